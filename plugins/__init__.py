@@ -1,0 +1,1 @@
+"""The components that kexp brings along; each module is a plugin like anyone else's."""
