@@ -1,1 +1,1 @@
-"""core."""
+"""The contracts that plugins build on, a file each."""

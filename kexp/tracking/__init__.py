@@ -1,1 +1,1 @@
-"""tracking."""
+"""Tracking in MLflow, which a process of its own writes; the training only appends to a journal."""

@@ -1,1 +1,8 @@
-"""training."""
+"""The training loop, its history and progress."""
+
+from kexp.training.callbacks import CallbackList
+from kexp.training.history import History
+from kexp.training.objective import Objective, Output, class_weights
+from kexp.training.trainer import FitPlan, Trainer, predict
+
+__all__ = ["CallbackList", "FitPlan", "History", "Objective", "Output", "Trainer", "class_weights", "predict"]

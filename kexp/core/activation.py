@@ -1,0 +1,71 @@
+"""Activation: a function of one array, with its derivative."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from kexp.autodiff import vjp
+from kexp.backend import Array, settings
+from kexp.core.component import Component, resolve, snake_case
+from kexp.core.context import Context, Pullback, identity
+
+
+class Activation(Component):
+    """Contract of activations: `forward` with a pullback, or `call` alone and autodiff makes the pullback.
+
+    Shapes: any; the result has the shape of x.
+    """
+
+    kind: ClassVar[str] = "activation"
+
+    def forward(self, x: Array, *, ctx: Context) -> tuple[Array, Pullback]:
+        """activation(x) and the pullback dy -> dx. May write into `ctx.work(...)`, never into x or dy."""
+        if not ctx.wants_pullback:
+            return self.call(x), identity
+        y, pullback = vjp(self.call, x)
+        return y, lambda dy: pullback(dy)[0]
+
+    def call(self, x: Array) -> Array:
+        """activation(x) as a plain array expression."""
+        return self.forward(x, ctx=_PLAIN)[0]
+
+    def __call__(self, x: Any) -> Array:
+        return self.call(x if hasattr(x, "dtype") else np.asarray(x, dtype=settings.floatx()))
+
+
+_PLAIN = Context(wants_pullback=False)  # holds nothing, so it serves every call
+
+
+class FunctionActivation(Activation):
+    """A plain function of one array as an activation."""
+
+    def __init__(self, function: Callable[[Array], Array]) -> None:
+        self.function = function
+
+    def call(self, x: Array) -> Array:
+        return self.function(x)
+
+
+def get_activation(spec: Any) -> Activation | None:
+    """The activation that `spec` names: a name, a mapping, a class, an object, or a function of one array."""
+    spec = getattr(spec, "component", spec)
+    found = resolve("activation", spec)
+    if found is None or isinstance(found, Activation):
+        return found
+    return FunctionActivation(found)
+
+
+def as_function(maker: type[Activation]) -> Callable[..., Array]:
+    """The activation as the plain function that Keras has: `relu(x, negative_slope=0.1)`."""
+
+    def function(x: Any, **config: Any) -> Array:
+        return maker(**config)(x)
+
+    function.__name__ = function.__qualname__ = snake_case(maker.__name__)
+    function.__doc__ = maker.__doc__
+    function.component = maker  # type: ignore[attr-defined]
+    function.config_name = function.__name__  # type: ignore[attr-defined]
+    return function

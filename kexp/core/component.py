@@ -1,0 +1,210 @@
+"""Component: what everything with a registered name has in common, and the look-up of specs."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Annotated, Any, ClassVar, Self
+
+import numpy as np
+
+from kexp import plugins
+from kexp.errors import ArgumentError
+
+REQUIRED = inspect.Parameter.empty
+
+
+class Component:
+    """Base of layers, losses, optimizers and all other registered classes.
+
+    It remembers the arguments it was constructed with, untouched, so that `get_config` and `from_config` work in
+    every subclass without a line written for them.
+    """
+
+    kind: ClassVar[str] = ""
+    _arguments: tuple[tuple[Any, ...], dict[str, Any]]
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        made = object.__new__(cls)
+        made._arguments = (args, kwargs)
+        return made
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments as plain values: `type(self).from_config(self.get_config())` is its twin."""
+        args, kwargs = self._arguments
+        given = dict(zip(positional(type(self)), args, strict=False)) | kwargs
+        config = {name: given.get(name, default) for name, default in parameters(type(self)).items()}
+        config |= {name: value for name, value in given.items() if name not in config}
+        return {name: to_plain(value, name) for name, value in config.items() if value is not REQUIRED}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """The component that `get_config` described."""
+        return cls(**config)
+
+    @classmethod
+    def registered_name(cls) -> str:
+        """The name under which the class is registered, else its own in snake_case."""
+        known = plugins.current()[cls.kind].name_of(cls) if cls.kind else None
+        return known or snake_case(cls.__name__)
+
+    def __repr__(self) -> str:
+        args, kwargs = self._arguments
+        shown = [*map(repr, args), *(f"{name}={value!r}" for name, value in kwargs.items())]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+@cache
+def parameters(maker: Callable[..., Any]) -> dict[str, Any]:
+    """Names a maker accepts, with their defaults (`REQUIRED` where there is none).
+
+    A class whose constructor takes **kwargs accepts those of its base class besides.
+    """
+    found: dict[str, Any] = {}
+    for function in _constructors(maker):
+        for parameter in inspect.signature(function).parameters.values():
+            if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL) or parameter.name == "self":
+                continue
+            found.setdefault(parameter.name, parameter.default)
+    return found
+
+
+@cache
+def positional(maker: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of a maker's positional arguments, in order."""
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    signature = inspect.signature(_constructors(maker)[0]) if _constructors(maker) else inspect.Signature()
+    return tuple(p.name for p in signature.parameters.values() if p.kind in kinds and p.name != "self")
+
+
+def accepts_any_keyword(maker: Callable[..., Any]) -> bool:
+    """Whether every name is accepted: the last constructor of the chain takes **kwargs too."""
+    chain = _constructors(maker)
+    return bool(chain) and _takes_kwargs(chain[-1])
+
+
+def _constructors(maker: Callable[..., Any]) -> list[Callable[..., Any]]:
+    """The constructor and those of the base classes that its **kwargs go to, or the function itself."""
+    if not inspect.isclass(maker):
+        return [maker]
+    chain: list[Callable[..., Any]] = []
+    for base in maker.__mro__:
+        constructor = base.__dict__.get("__init__")
+        if constructor is None or base is object:
+            continue
+        chain.append(constructor)
+        if not _takes_kwargs(constructor):
+            break
+    return chain
+
+
+def _takes_kwargs(function: Callable[..., Any]) -> bool:
+    return any(p.kind is p.VAR_KEYWORD for p in inspect.signature(function).parameters.values())
+
+
+def to_plain(value: Any, where: str = "value") -> Any:
+    """`value` as what a config can hold: numbers, texts, lists, maps; components as {type: name, ...}."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, list | tuple):
+        return [to_plain(item, where) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): to_plain(item, f"{where}.{key}") for key, item in value.items()}
+    if isinstance(value, Component):
+        return {"type": value.registered_name(), **value.get_config()}
+    name = getattr(value, "config_name", None) or _name_of_function(value)
+    if name is not None:
+        return name
+    raise ArgumentError(
+        f"{where}: {value!r} cannot be written to a config. Register it by a plugin hook and give its name instead."
+    )
+
+
+def _name_of_function(value: Any) -> str | None:
+    registries = plugins.current().registries.values()
+    return next((name for registry in registries if (name := registry.name_of(value)) is not None), None)
+
+
+def resolve(kind: str, spec: Any, where: str = "") -> Any:
+    """The component that `spec` stands for: an object itself, a name, or a mapping with `type`.
+
+    Classes are called without arguments; None stays None.
+    """
+    if spec is None:
+        return None
+    if isinstance(spec, str | Mapping):
+        return plugins.current()[kind].build(_keras_form(spec), where)
+    if inspect.isclass(spec):
+        return spec()
+    return spec
+
+
+def _keras_form(spec: str | Mapping[str, Any]) -> str | Mapping[str, Any]:
+    """Keras writes {"class_name": ..., "config": {...}} where we write {"type": ..., ...}."""
+    if isinstance(spec, Mapping) and "class_name" in spec:
+        return {"type": spec["class_name"], **spec.get("config", {})}
+    return spec
+
+
+def snake_case(name: str) -> str:
+    """MaxPooling2D -> max_pooling2d, as Keras names layers.
+
+    >>> snake_case("EarlyStopping"), snake_case("MaxPooling2D"), snake_case("LSTM")
+    ('early_stopping', 'max_pooling2d', 'lstm')
+    """
+    name = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", re.sub(r"\W+", "", name))
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+class OfKind:
+    """Marks an annotation: the value is a spec of this kind of component, and is checked as one in configs."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def __repr__(self) -> str:
+        return f"OfKind({self.kind!r})"
+
+
+ActivationSpec = Annotated[Any, OfKind("activation")]
+InitializerSpec = Annotated[Any, OfKind("initializer")]
+RegularizerSpec = Annotated[Any, OfKind("regularizer")]
+ConstraintSpec = Annotated[Any, OfKind("constraint")]
+LayerSpec = Annotated[Any, OfKind("layer")]
+ScheduleSpec = Annotated[float | Any, OfKind("schedule")]
+
+
+def positive_int(name: str, value: Any) -> int:
+    """`value`, if it is an int above 0."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value <= 0:
+        raise ArgumentError(f"{name} must be a positive int. Received: {value!r}")
+    return int(value)
+
+
+def fraction(name: str, value: Any) -> float:
+    """`value`, if it is a number in [0, 1)."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
+        raise ArgumentError(f"{name} must be a number in [0, 1). Received: {value!r}")
+    return float(value)
+
+
+def number(name: str, value: Any, *, above: float | None = None, least: float | None = None) -> float:
+    """`value`, if it is a finite number, above `above` and at least `least` where they are given."""
+    bad = isinstance(value, bool) or not isinstance(value, int | float | np.number) or not np.isfinite(value)
+    if bad or (above is not None and value <= above) or (least is not None and value < least):
+        bound = f" above {above:g}" if above is not None else f" of at least {least:g}" if least is not None else ""
+        raise ArgumentError(f"{name} must be a finite number{bound}. Received: {value!r}")
+    return float(value)
+
+
+def one_of(name: str, value: Any, allowed: tuple[Any, ...]) -> Any:
+    """`value`, if it is one of `allowed`."""
+    if value not in allowed:
+        raise ArgumentError(f"{name} must be one of {', '.join(map(repr, allowed))}. Received: {value!r}")
+    return value

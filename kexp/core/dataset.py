@@ -1,0 +1,50 @@
+"""Dataset: named splits of inputs and targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+from kexp.core.component import Component
+
+
+@dataclass(frozen=True)
+class Split:
+    """One part of a data set.
+
+    x: array (n, ...), a list of them, or a source with `len` and `take(indices)`. y: targets (n, ...), or None.
+    """
+
+    x: Any
+    y: Any = None
+    sample_weight: Any = None
+
+    def __len__(self) -> int:
+        x = next(iter(self.x.values())) if isinstance(self.x, Mapping) else self.x
+        return len(x[0]) if isinstance(x, list) else len(x)
+
+
+class Dataset(Component):
+    """Contract of data sets: `load` returns the splits by name, 'train' always among them.
+
+    The same arguments give the same data, whenever and wherever they are loaded.
+    """
+
+    kind: ClassVar[str] = "dataset"
+    splits: ClassVar[tuple[str, ...]] = ("train",)
+    """The names of the splits, known before anything is read."""
+
+    def load(self) -> dict[str, Split]:
+        """Read the data."""
+        raise NotImplementedError
+
+    def load_data(self) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+        """The data as Keras gives them: (x_train, y_train), (x_test, y_test)."""
+        splits = self.load()
+        train = splits["train"]
+        test = splits.get("test", Split(train.x[:0], train.y[:0]))
+        return (train.x, train.y), (test.x, test.y)
+
+

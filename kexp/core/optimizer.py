@@ -1,0 +1,192 @@
+"""Optimizer: changes all trainable weights, one flat vector, by their gradient."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from kexp.backend import Array, Backend, Kernels, NumpyBackend
+from kexp.core.component import Component, ScheduleSpec, fraction, number, positive_int, resolve
+from kexp.core.schedule import Schedule
+from kexp.errors import ArgumentError, ShapeError
+
+Slots = dict[str, Array]
+
+
+class Optimizer(Component):
+    """Contract of optimizers: `slots` names the state vectors, `update` changes w and them in place.
+
+    Shapes: w, g and every slot (p,), the trainable weights of the model in one vector. A step clips the gradient,
+    applies weight decay, updates, then averages (EMA). Frozen weights are left out: `update` runs on each stretch
+    of the vector that learns.
+    """
+
+    kind: ClassVar[str] = "optimizer"
+    slots: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(
+        self,
+        learning_rate: ScheduleSpec = 0.01,
+        *,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
+    ) -> None:
+        clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
+        given = {key: number(key, value, above=0) for key, value in clips.items() if value is not None}
+        if len(given) > 1:
+            raise ArgumentError(f"at most one of {', '.join(clips)} may be given. Received: {given}")
+        self.clip = next(iter(given.items()), None)
+        self.weight_decay = None if weight_decay is None else number("weight_decay", weight_decay, least=0)
+        self.use_ema = use_ema
+        self.ema_momentum = fraction("ema_momentum", ema_momentum)
+        self.ema_every = ema_overwrite_frequency
+        steps = gradient_accumulation_steps
+        self.accumulate = 1 if steps is None else positive_int("gradient_accumulation_steps", steps)
+        self.name = name or self.registered_name()
+        self.iterations = 0
+        self.state: Slots = {}
+        self._rate: float | Schedule = 0.0
+        self.learning_rate = learning_rate
+        self._stretches: list[tuple[Array, Array, Slots]] = []
+        self._plain = not (self.clip or self.weight_decay or use_ema or self.accumulate > 1)
+
+    # --- what an optimizer's author writes ------------------------------------------------------------------
+
+    def update(self, w: Array, g: Array, slots: Slots, *, step: int, lr: float, kernels: Kernels) -> None:
+        """Change w and slots in place by one step (`step` counts from 1). g may be used as work space."""
+        raise NotImplementedError
+
+    def slot_start(self, slot: str) -> float:
+        """The start value of a slot: 0, unless overridden."""
+        return 0.0
+
+    # --- use ------------------------------------------------------------------------------------------------
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate of the next step. Setting a number or a schedule changes it from the next step on."""
+        return self._rate if isinstance(self._rate, float) else float(self._rate.rate(self.iterations))
+
+    @learning_rate.setter
+    def learning_rate(self, value: Any) -> None:
+        if isinstance(value, Mapping):
+            value = resolve("schedule", value)
+        self._rate = value if isinstance(value, Schedule) else number("learning_rate", value, least=0)
+
+    @property
+    def schedule(self) -> Schedule | None:
+        """The schedule that sets the rate, if one does."""
+        return self._rate if isinstance(self._rate, Schedule) else None
+
+    def build(self, w: Array, g: Array, segments: Sequence[slice], backend: Backend | None = None) -> None:
+        """Make the state for the vectors w and g; `segments` are the stretches of single weights, all that learn.
+
+        Called again after weights were frozen or released; the state is kept.
+        Raises: ShapeError if the state belongs to a vector of another length.
+        """
+        self._kernels = (backend or NumpyBackend()).kernels
+        names = [*self.slots, *(["ema"] if self.use_ema else []), *(["accumulated"] if self.accumulate > 1 else [])]
+        if self.state and len(next(iter(self.state.values()))) != len(w):
+            raise ShapeError(f"optimizer {self.name!r} has state for a model of another size; make a new optimizer")
+        for name in names:
+            if name not in self.state:
+                start = w * 1 if name == "ema" else np.full_like(w, self.slot_start(name) if name in self.slots else 0)
+                self.state[name] = start
+        self._segments = [g[part] for part in segments]
+        self._whole = [(w[part], g[part], {name: self.state[name][part] for name in names}) for part in _joined(segments)]
+
+    def apply(self) -> None:
+        """One step on the vectors given to `build`: changes w, the state and `iterations`."""
+        step = self.iterations + 1
+        if self._plain:
+            lr = self._rate if isinstance(self._rate, float) else float(self._rate.rate(self.iterations))
+            for w, g, slots in self._whole:
+                self.update(w, g, slots, step=step, lr=lr, kernels=self._kernels)
+        else:
+            self._apply_all(step)
+        self.iterations = step
+
+    def _apply_all(self, step: int) -> None:
+        if self.accumulate > 1:
+            if not self._accumulated(step):
+                return
+            step //= self.accumulate
+        self._clip()
+        rate = self._rate if isinstance(self._rate, float) else float(self._rate.rate(self.iterations))
+        for w, g, slots in self._whole:
+            if self.weight_decay:
+                w -= w * self._kernels.constant(self.weight_decay * rate, w)
+            self.update(w, g, slots, step=step, lr=rate, kernels=self._kernels)
+            if self.use_ema:
+                keep = 0.0 if step == 1 else self.ema_momentum
+                slots["ema"] *= self._kernels.constant(keep, w)
+                slots["ema"] += w * self._kernels.constant(1 - keep, w)
+                if self.ema_every and step % self.ema_every == 0:
+                    w[...] = slots["ema"]
+
+    def _accumulated(self, step: int) -> bool:
+        """Add the gradient up; whether this is the step that uses the mean of all."""
+        due = step % self.accumulate == 0
+        for _, g, slots in self._whole:
+            slots["accumulated"] += g
+            if due:
+                g[...] = slots["accumulated"] / self.accumulate
+                slots["accumulated"].fill(0)
+        return due
+
+    def _clip(self) -> None:
+        if self.clip is None:
+            return
+        how, limit = self.clip
+        if how == "clipvalue":
+            for _, g, _ in self._whole:
+                np.clip(g, -limit, limit, out=g)
+        elif how == "clipnorm":
+            for part in self._segments:
+                norm = math.sqrt(float((part * part).sum()))
+                if norm > limit:
+                    part *= self._kernels.constant(limit / norm, part)
+        else:
+            norm = math.sqrt(sum(float((g * g).sum()) for _, g, _ in self._whole))
+            for _, g, _ in self._whole:
+                if norm > limit:
+                    g *= self._kernels.constant(limit / norm, g)
+
+    def finalize(self) -> None:
+        """At the end of training: put the averaged weights in place, if `use_ema`."""
+        if self.use_ema:
+            for w, _, slots in self._whole:
+                w[...] = slots["ema"]
+
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        if isinstance(self._rate, float):
+            config["learning_rate"] = self._rate
+        return config
+
+
+def _joined(segments: Sequence[slice]) -> list[slice]:
+    """Neighbouring stretches as one: the whole vector, unless something is frozen."""
+    joined: list[slice] = []
+    for part in segments:
+        if joined and joined[-1].stop == part.start:
+            joined[-1] = slice(joined[-1].start, part.stop)
+        else:
+            joined.append(part)
+    return joined
+
+
+def get_optimizer(spec: Any) -> Optimizer:
+    """The optimizer that `spec` names: a name, a mapping, a class or an object."""
+    optimizer: Optimizer = resolve("optimizer", spec)
+    return optimizer

@@ -1,0 +1,205 @@
+"""The engine: runs a graph forward, and its pullbacks backward into the flat gradient vector."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import numpy as np
+
+from kexp.backend import Array, Backend
+from kexp.core.context import Context, Pullback
+from kexp.core.layer import Layer
+from kexp.core.regularizer import Regularizer
+from kexp.core.streams import Streams
+from kexp.graph.graph import Graph, Node, Tensor
+from kexp.graph.weights import FlatWeights
+
+
+class Engine:
+    """A graph made ready to run again and again, for training or for inference.
+
+    Everything that can be known beforehand is: slots for all values, one context for each node, where each
+    gradient goes. Arrays that `forward` returns may be work arrays, overwritten by the next call.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        backend: Backend,
+        streams: Streams,
+        *,
+        training: bool = False,
+        weights: FlatWeights | None = None,
+        without_activation: Collection[Node] = (),
+    ) -> None:
+        """With `weights`, `backward` is possible; nodes in `without_activation` leave their last activation out."""
+        self.weights = weights
+        tensors = [*graph.inputs, *(tensor for node in graph.nodes for tensor in node.outputs)]
+        slots = {tensor: index for index, tensor in enumerate(tensors)}
+        self._values: list[Any] = [None] * len(slots)
+        self._inputs = [slots[tensor] for tensor in graph.inputs]
+        self._outputs = [slots[tensor] for tensor in graph.outputs]
+        self._shared = _used_twice(graph)
+        learning = _learning_nodes(graph, weights)
+        self.contexts: list[Context] = []
+        self._steps: list[_Step] = []
+        for node in graph.nodes:
+            ctx = Context(
+                training,
+                backend=backend,
+                stream=streams.get(node.layer.name, "forward", seed=getattr(node.layer, "seed", None)),
+                wants_pullback=weights is not None and node in learning,
+                wants_dx=any(tensor.node in learning for tensor in node.inputs),
+                outs=self._gradient_views(node.layer),
+                reuse=True,
+                skip_activation=node in without_activation,
+            )
+            self.contexts.append(ctx)
+            self._steps.append(_Step(node, ctx, slots))
+        self._backward = [
+            (index, step, self._all_gradients(step.layer))
+            for index, step in reversed(list(enumerate(self._steps)))
+            if step.ctx.wants_pullback
+        ]
+        self._pullbacks: list[Pullback | None] = [None] * len(self._steps)
+        self._accumulates = bool(self._shared) or len(graph.outputs) > 1 or any(node.multiple for node in graph.nodes)
+        self._updating = [step for step in self._steps if any(not weight.learns for weight in step.layer.weights)]
+        self._adding = training or weights is None
+
+    def forward(self, inputs: Sequence[Array]) -> list[Array]:
+        """The outputs for a batch of inputs, one array for each input of the graph."""
+        values, pullbacks = self._values, self._pullbacks
+        for slot, array in zip(self._inputs, inputs, strict=True):
+            values[slot] = array
+        index = -1
+        try:
+            for index, step in enumerate(self._steps):
+                if step.single:
+                    values[step.output], pullbacks[index] = step.forward(values[step.input], ctx=step.ctx)
+                else:
+                    pullbacks[index] = step.run(values)
+        except Exception as error:
+            layer = self._steps[index].layer
+            error.add_note(f"in layer {layer.name!r} ({type(layer).__name__})")
+            raise
+        return [values[slot] for slot in self._outputs]
+
+    def backward(self, cotangents: Sequence[Array | None]) -> None:
+        """Write the gradient of all weights into the flat vector, given one cotangent for each output."""
+        if self.weights is not None and self._accumulates:
+            self.weights.g.fill(0)
+        pending: list[Array | None] = [None] * len(self._values)
+        for slot, array in zip(self._outputs, cotangents, strict=True):
+            _add(pending, slot, array)
+        for index, step, views in self._backward:
+            dy = pending[step.output] if step.single else step.cotangents(pending, self._values)
+            pullback = self._pullbacks[index]
+            if dy is None or pullback is None:
+                continue
+            dinputs, gradients = pullback(dy)
+            for name, gradient in gradients.items():
+                view = views.get(name)
+                if view is None:
+                    continue  # frozen
+                if self._accumulates:
+                    if gradient is not view:
+                        np.add(view, gradient, out=view)
+                elif gradient is not view:
+                    view[...] = gradient
+            if step.single:
+                if dinputs[0] is not None:
+                    _add(pending, step.input, dinputs[0])
+            else:
+                for slot, array in zip(step.inputs, dinputs, strict=True):
+                    _add(pending, slot, array)
+
+    def take_updates(self) -> None:
+        """Write the new values of non-trainable weights that layers announced in their contexts."""
+        for step in self._updating:
+            for name, value in step.ctx.updates.items():
+                step.layer.__dict__[name][...] = value
+            step.ctx.updates.clear()
+
+    def take_losses(self) -> float:
+        """The sum of the losses that layers announced in their contexts."""
+        total = 0.0
+        for ctx in self.contexts:
+            if ctx.losses:
+                total += sum(float(loss) for loss in ctx.losses)
+                ctx.losses.clear()
+        return total
+
+    def _gradient_views(self, layer: Layer) -> dict[str, Array]:
+        """Views that a pullback may write into: not for a layer used twice, whose gradients are summed."""
+        return {} if layer in self._shared else self._all_gradients(layer)
+
+    def _all_gradients(self, layer: Layer) -> dict[str, Array]:
+        if self.weights is None:
+            return {}
+        return {w.name: self.weights.gradients[w] for w in layer.weights if w.learns and w.trainable}
+
+
+class _Step:
+    """A node with its context and the slots of its values."""
+
+    def __init__(self, node: Node, ctx: Context, slots: dict[Tensor, int]) -> None:
+        self.layer = node.layer
+        self.ctx = ctx
+        self.forward = node.layer.forward
+        if node.layer.activity_regularizer is not None:
+            self.forward = _with_activity_penalty(node.layer.forward, node.layer.activity_regularizer)
+        self.inputs = [slots[tensor] for tensor in node.inputs]
+        self.outputs = [slots[tensor] for tensor in node.outputs]
+        self.input, self.output = self.inputs[0], self.outputs[0]
+        self.multiple = node.multiple
+        self.single = len(self.inputs) == 1 and not node.multiple
+
+    def run(self, values: list[Any]) -> Pullback:
+        """Run a node of several inputs or outputs."""
+        result, pullback = self.forward(*(values[slot] for slot in self.inputs), ctx=self.ctx)
+        for slot, value in zip(self.outputs, result if self.multiple else [result], strict=True):
+            values[slot] = value
+        return pullback
+
+    def cotangents(self, pending: list[Array | None], values: list[Any]) -> Any:
+        """The cotangents of all outputs: zeros where an output leads nowhere, None if all do."""
+        if not self.multiple:
+            return pending[self.output]
+        given = [pending[slot] for slot in self.outputs]
+        if all(array is None for array in given):
+            return None
+        pairs = zip(self.outputs, given, strict=True)
+        return tuple(np.zeros_like(values[slot]) if array is None else array for slot, array in pairs)
+
+
+def _with_activity_penalty(forward: Any, regularizer: Regularizer) -> Any:
+    """`forward` with the penalty of its output announced, and the penalty's gradient added to the cotangent."""
+
+    def penalised(*inputs: Array, ctx: Context) -> tuple[Array, Pullback]:
+        y, pullback = forward(*inputs, ctx=ctx)
+        ctx.losses.append(regularizer(y))
+        return y, lambda dy: pullback(dy + regularizer.gradient(y))
+
+    return penalised
+
+
+def _used_twice(graph: Graph) -> set[Layer]:
+    seen: set[Layer] = set()
+    return {node.layer for node in graph.nodes if node.layer in seen or seen.add(node.layer)}  # type: ignore[func-returns-value]
+
+
+def _learning_nodes(graph: Graph, weights: FlatWeights | None) -> set[Node | None]:
+    """Nodes with weights that learn, or behind such nodes: where the backward pass has work to do."""
+    learning: set[Node | None] = set()
+    for node in graph.nodes:
+        own = weights is not None and any(weight.learns and weight.trainable for weight in node.layer.weights)
+        if own or any(tensor.node in learning for tensor in node.inputs if tensor.node is not None):
+            learning.add(node)
+    return learning
+
+
+def _add(pending: list[Array | None], slot: int, array: Array | None) -> None:
+    if array is not None:
+        present = pending[slot]
+        pending[slot] = array if present is None else present + array

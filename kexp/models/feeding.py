@@ -1,0 +1,112 @@
+"""From what a person hands to fit, evaluate and predict to feeds that fit the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from kexp.backend import Backend, settings
+from kexp.core.component import fraction
+from kexp.core.layer import Shape
+from kexp.data import ArraySource, Feed, Source, as_array, as_list, is_source, part
+from kexp.errors import ArgumentError, DataError
+from kexp.graph import Graph, Tensor
+from kexp.models.compiling import Compiled
+from kexp.training import class_weights
+
+
+def inputs_feed(graph: Graph, backend: Backend, x: Any) -> Feed:
+    """The feed of inputs alone."""
+    return Feed(_inputs(graph, x), [], None, backend)
+
+
+def training_feeds(
+    graph: Graph,
+    compiled: Compiled,
+    backend: Backend,
+    x: Any,
+    y: Any,
+    sample_weight: Any = None,
+    class_weight: Mapping[int, float] | None = None,
+    validation_split: float = 0.0,
+    validation_data: Any = None,
+) -> tuple[Feed, Feed | None, list[tuple[int, ...]]]:
+    """The feeds to train and validate on, and the shapes of the targets."""
+    feed, shapes = _feed(graph, compiled, backend, x, y, sample_weight, class_weight)
+    if validation_data is not None:
+        if validation_split:
+            raise ArgumentError("give validation_split or validation_data, not both")
+        if not isinstance(validation_data, list | tuple) or len(validation_data) not in (2, 3):
+            raise ArgumentError("validation_data must be (x, y) or (x, y, sample_weight)")
+        weight = validation_data[2] if len(validation_data) == 3 else None
+        return feed, _feed(graph, compiled, backend, validation_data[0], validation_data[1], weight, None)[0], shapes
+    if fraction("validation_split", validation_split):
+        n = len(feed)
+        at = int(n * (1 - validation_split))
+        if not 0 < at < n:
+            raise ArgumentError(f"validation_split={validation_split} of {n} samples leaves one side empty")
+        return part(feed, 0, at), part(feed, at, n), shapes
+    return feed, None, shapes
+
+
+def _feed(
+    graph: Graph, compiled: Compiled, backend: Backend, x: Any, y: Any, sample_weight: Any, class_weight: Any
+) -> tuple[Feed, list[tuple[int, ...]]]:
+    if y is None:
+        raise ArgumentError("y must be given: the targets (n, ...)")
+    names = [tensor.node.layer.name if tensor.node else None for tensor in graph.outputs]
+    ys, shapes = [], []
+    losses = compiled.losses(names)
+    for tensor, loss, values in zip(graph.outputs, losses, as_list(y, names), strict=True):
+        if is_source(values):
+            ys.append(values)
+            shapes.append(tuple(values.take(slice(0, 1)).shape))
+            continue
+        array = as_array(values, "y")
+        if loss is not None:
+            array = loss.prepare(array, tensor.shape)
+        ys.append(ArraySource(array, None if loss is None or loss.takes_labels else settings.floatx(), "y"))
+        shapes.append(tuple(array.shape))
+    weight = _weights(sample_weight, class_weight, ys)
+    return Feed(_inputs(graph, x), ys, weight, backend), shapes
+
+
+def _inputs(graph: Graph, x: Any) -> list[Source]:
+    found: list[Source] = []
+    for tensor, values in zip(graph.inputs, as_list(x, [tensor.name for tensor in graph.inputs]), strict=True):
+        source: Source = values if is_source(values) else ArraySource(values, tensor.dtype, "x")
+        got = source.take(slice(0, 1)).shape
+        if not fits(got, tensor.shape):
+            raise DataError(_misfit(got, tensor, len(source)))
+        found.append(source)
+    return found
+
+
+def fits(got: tuple[int, ...], want: Shape) -> bool:
+    """Whether a batch of shape `got` can enter an input of shape `want`."""
+    return len(got) == len(want) and all(w is None or g == w for g, w in zip(got[1:], want[1:], strict=True))
+
+
+def _misfit(got: tuple[int, ...], tensor: Tensor, n: int) -> str:
+    want = ", ".join("?" if size is None else str(size) for size in tensor.shape[1:])
+    return (
+        f"the model{f' input {tensor.name!r}' if tensor.name else ''} takes samples of shape ({want}). "
+        f"Received x of shape {(n, *got[1:])}, samples of shape {got[1:]}"
+    )
+
+
+def _weights(sample_weight: Any, class_weight: Any, ys: list[Any]) -> Source | None:
+    if sample_weight is None and not class_weight:
+        return None
+    total: np.ndarray[Any, Any] = np.ones(1)
+    if sample_weight is not None:
+        total = as_array(sample_weight, "sample_weight")
+        if total.ndim != 1:
+            raise DataError(f"sample_weight must have one number a sample, shape (n,). Received: {total.shape}")
+    if class_weight:
+        if len(ys) != 1:
+            raise ArgumentError("class_weight can be used with a model of one output only")
+        total = total * class_weights(ys[0].array, class_weight)
+    return ArraySource(total, settings.floatx(), "sample_weight")

@@ -1,0 +1,375 @@
+"""Model: a graph of layers with Keras' compile, fit, evaluate and predict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from kexp.backend import Backend, settings
+from kexp.core.callback import Callback
+from kexp.core.component import positive_int, resolve
+from kexp.core.layer import Layer, assign_all
+from kexp.core.optimizer import Optimizer, get_optimizer
+from kexp.core.streams import Streams, next_root_seed
+from kexp.core.weight import Weight
+from kexp.errors import ArgumentError, StateError, UnknownNameError
+from kexp.graph import Engine, FlatWeights, Graph, Tensor
+from kexp.models.compiling import Compiled
+from kexp.models.feeding import inputs_feed, training_feeds
+from kexp.models.summary import print_summary, summary_text
+from kexp.training import CallbackList, FitPlan, History, Objective, Trainer, predict
+from kexp.training.progress import Progress
+
+
+class Model:
+    """A graph of layers, from inputs to outputs, that can be trained.
+
+    >>> from kexp.layers import Dense, Input
+    >>> x = Input((4,))
+    >>> model = Model(x, Dense(2)(x))
+    >>> model.count_params()
+    10
+    """
+
+    def __init__(
+        self,
+        inputs: Tensor | Sequence[Tensor] | Mapping[str, Tensor] | None = None,
+        outputs: Tensor | Sequence[Tensor] | None = None,
+        *,
+        name: str | None = None,
+        seed: int | None = None,
+        backend: str | Backend | None = None,
+    ) -> None:
+        self.name = name or type(self).__name__.lower()
+        self.streams = Streams(next_root_seed() if seed is None else seed)
+        self.backend: Backend = backend if isinstance(backend, Backend) else resolve("backend", backend or settings.backend())
+        self.stop_training = False
+        self.optimizer: Optimizer | None = None
+        self.history: History | None = None
+        self._compiled: Compiled | None = None
+        self._trainer: Trainer | None = None
+        self._predictor: Engine | None = None
+        self._flat: FlatWeights | None = None
+        self._graph: Graph | None = None
+        if inputs is not None and outputs is not None:
+            sources = list(inputs.values()) if isinstance(inputs, Mapping) else _as_tensors(inputs)
+            self._set_graph(Graph(sources, _as_tensors(outputs)))
+
+    # --- structure ------------------------------------------------------------------------------------------
+
+    @property
+    def graph(self) -> Graph:
+        """The graph of layers.
+
+        Raises: StateError if the input shape is not known yet.
+        """
+        if self._graph is None:
+            raise StateError(
+                f"model {self.name!r} is not built: its input shape is not known. Give the first layer an "
+                "input_shape, call build((None, ...)), or fit it on data."
+            )
+        return self._graph
+
+    @property
+    def built(self) -> bool:
+        """Whether the weights exist."""
+        return self._graph is not None
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, each once, in the order of their use."""
+        return list(self.graph.layers)
+
+    @property
+    def inputs(self) -> list[Tensor]:
+        """The symbolic inputs."""
+        return list(self.graph.inputs)
+
+    @property
+    def outputs(self) -> list[Tensor]:
+        """The symbolic outputs."""
+        return list(self.graph.outputs)
+
+    @property
+    def input_shape(self) -> Any:
+        """The input's shape with the batch axis, or a list of them."""
+        return _one_or_all(self.graph.input_shapes)
+
+    @property
+    def output_shape(self) -> Any:
+        """The output's shape with the batch axis, or a list of them."""
+        return _one_or_all(self.graph.output_shapes)
+
+    @property
+    def output_names(self) -> list[str]:
+        """The names of the outputs: those of the layers that give them."""
+        return [tensor.node.layer.name if tensor.node else str(tensor.name) for tensor in self.graph.outputs]
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """The layer of that name, or at that index."""
+        if index is not None:
+            return self.layers[index]
+        found = next((layer for layer in self.layers if layer.name == name), None)
+        if found is None:
+            raise UnknownNameError("layer", name, [layer.name for layer in self.layers], f"model {self.name!r}")
+        return found
+
+    def summary(
+        self,
+        line_length: int | None = None,
+        positions: Sequence[float] | None = None,
+        print_fn: Callable[[str], Any] | None = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Sequence[str] | None = None,
+    ) -> None:
+        """Print the layers with output shapes and numbers of weights."""
+        first_node = {}
+        for node in self.graph.nodes:
+            first_node.setdefault(node.layer, node)
+        shapes = [_one_or_all([tensor.shape for tensor in first_node[layer].outputs]) for layer in self.layers]
+        print_summary(summary_text(self.name, self.layers, shapes, show_trainable=show_trainable), print_fn)
+
+    # --- weights --------------------------------------------------------------------------------------------
+
+    @property
+    def weights(self) -> list[Weight]:
+        """All weights, layer by layer."""
+        return [weight for layer in self.layers for weight in layer.weights]
+
+    @property
+    def trainable_weights(self) -> list[Weight]:
+        """The weights that training changes."""
+        return [weight for weight in self.weights if weight.trainable]
+
+    @property
+    def non_trainable_weights(self) -> list[Weight]:
+        """The weights that training leaves alone."""
+        return [weight for weight in self.weights if not weight.trainable]
+
+    @property
+    def trainable(self) -> bool:
+        """Whether any layer learns; setting it sets all layers."""
+        return any(layer.trainable for layer in self.layers)
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        for layer in self.layers:
+            layer.trainable = value
+
+    def count_params(self) -> int:
+        """The number of weights, as single numbers."""
+        return sum(layer.count_params() for layer in self.layers)
+
+    def get_weights(self) -> list[np.ndarray[Any, Any]]:
+        """Copies of all weights, in the order of `weights`."""
+        return [weight.numpy() for weight in self.weights]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Overwrite all weights, in the order of `get_weights`."""
+        assign_all(self.weights, weights, f"model {self.name!r}")
+
+    # --- training -------------------------------------------------------------------------------------------
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: bool | str = "auto",
+        auto_scale_loss: bool = True,
+    ) -> None:
+        """Choose optimizer, loss and metrics; the last four arguments are Keras' and have no effect here."""
+        self.optimizer = get_optimizer(optimizer)
+        self._compiled = Compiled(loss, loss_weights, metrics, weighted_metrics)
+        self._trainer = None
+        self._check_compiled()
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: int | str = "auto",
+        callbacks: Sequence[Callback] | Callback | None = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool | str = True,
+        class_weight: Mapping[int, float] | None = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: int | Sequence[int] = 1,
+    ) -> History:
+        """Train for `epochs` epochs and return the history.
+
+        x (n, ...) and y (n, ...) are arrays, or lists or dicts of them for several inputs or outputs.
+        validation_split takes the last rows, before shuffling. sample_weight (n,) and class_weight multiply the
+        loss of each sample. The batch size is 32 unless given; the last batch of an epoch may be smaller.
+        """
+        batch = positive_int("batch_size", 32 if batch_size is None else batch_size)
+        compiled, optimizer = self._ready(x)
+        feed, validation, shapes = training_feeds(
+            self.graph, compiled, self.backend, x, y, sample_weight, class_weight, validation_split, validation_data
+        )
+        trainer = self._trainer_for(compiled, optimizer, shapes)
+        plan = FitPlan(
+            batch_size=batch,
+            epochs=positive_int("epochs", epochs),
+            initial_epoch=initial_epoch,
+            shuffle=shuffle,
+            steps_per_epoch=None if steps_per_epoch is None else positive_int("steps_per_epoch", steps_per_epoch),
+            validation=validation,
+            validation_batch_size=validation_batch_size or batch,
+            validation_steps=validation_steps,
+            validation_freq=validation_freq,
+        )
+        n = len(feed) if plan.steps_per_epoch is None else plan.steps_per_epoch * batch
+        history = History()
+        params = {"epochs": plan.epochs, "steps": -(-n // batch), "verbose": verbose}
+        listeners = CallbackList([*_as_callbacks(callbacks), history], self, params)
+        progress = Progress(verbose, plan.epochs, batch, n)
+        try:
+            trainer.fit(feed, plan, listeners, self, progress)
+        except BaseException as error:
+            listeners.call("on_train_error", error)
+            raise
+        finally:
+            progress.end()
+        self.history = history
+        return history
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: int | str = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Sequence[Callback] | Callback | None = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """Loss and metrics on x and y: the loss alone, a list in the order of `metrics_names`, or a dict."""
+        batch = positive_int("batch_size", 32 if batch_size is None else batch_size)
+        compiled, optimizer = self._ready(x)
+        feed, _, shapes = training_feeds(self.graph, compiled, self.backend, x, y, sample_weight)
+        trainer = self._trainer_for(compiled, optimizer, shapes)
+        listeners = CallbackList(_as_callbacks(callbacks), self, {"verbose": verbose, "steps": -(-len(feed) // batch)})
+        logs = trainer.evaluate(feed, batch, listeners, steps)
+        if verbose not in (0, "auto"):
+            print("  ".join(f"{name}: {value:.4f}" for name, value in logs.items()))
+        if return_dict:
+            return logs
+        return next(iter(logs.values())) if len(logs) == 1 else list(logs.values())
+
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: int | str = "auto",
+        steps: int | None = None,
+        callbacks: Sequence[Callback] | Callback | None = None,
+    ) -> Any:
+        """The model's outputs for x, on the host: an array (n, ...), or a list of them."""
+        batch = positive_int("batch_size", 32 if batch_size is None else batch_size)
+        self._ensure_built(x)
+        feed = inputs_feed(self.graph, self.backend, x)
+        if self._predictor is None:
+            self._predictor = Engine(self.graph, self.backend, self.streams)
+        listeners = CallbackList(_as_callbacks(callbacks), self, {"verbose": verbose, "steps": -(-len(feed) // batch)})
+        outputs = predict(self._predictor, feed, batch, listeners, steps)
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def __call__(self, x: Any, training: bool = False) -> Any:
+        """The outputs for a batch x."""
+        self._ensure_built(x)
+        block = inputs_feed(self.graph, self.backend, x).take(slice(None))
+        outputs = Engine(self.graph, self.backend, self.streams, training=training).forward(block.xs)
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def train_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False
+    ) -> Any:
+        """One optimizer step; the loss and metrics of this batch, computed before the step."""
+        compiled, optimizer = self._ready(x)
+        feed, _, shapes = training_feeds(self.graph, compiled, self.backend, x, y, sample_weight, class_weight)
+        logs = self._trainer_for(compiled, optimizer, shapes).train_batch(feed.take(slice(None)))
+        return logs if return_dict else _one_or_all(list(logs.values()))
+
+    def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
+        """Loss and metrics of one batch."""
+        logs = self.evaluate(x, y, batch_size=max(1, len(x)), verbose=0, sample_weight=sample_weight, return_dict=True)
+        return logs if return_dict else _one_or_all(list(logs.values()))
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """The outputs for one batch."""
+        return self.predict(x, batch_size=max(1, len(x)), verbose=0)
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """'loss' and the metrics' names, in the order of `evaluate`; known once the model has seen targets."""
+        if self._trainer is None:
+            raise StateError(f"model {self.name!r} knows its metrics' names after fit or evaluate")
+        return list(self._trainer.objective.logs())
+
+    # --- inside ---------------------------------------------------------------------------------------------
+
+    def _set_graph(self, graph: Graph) -> None:
+        self._graph = graph
+        self._flat = FlatWeights(graph.layers, self.backend)
+        self._trainer = self._predictor = None
+
+    def _ensure_built(self, x: Any) -> None:
+        """Build from data; a subclass that can, does."""
+        _ = self.graph
+
+    def _check_compiled(self) -> None:
+        """Raise for losses and metrics that cannot be made, before any data are seen."""
+
+    def _ready(self, x: Any) -> tuple[Compiled, Optimizer]:
+        if self._compiled is None or self.optimizer is None:
+            raise StateError(f"model {self.name!r} must be compiled first: model.compile(optimizer=..., loss=...)")
+        if x is None:
+            raise ArgumentError("x must be given: an array of samples (n, ...)")
+        self._ensure_built(x)
+        return self._compiled, self.optimizer
+
+    def _trainer_for(self, compiled: Compiled, optimizer: Optimizer, y_shapes: list[tuple[int, ...]]) -> Trainer:
+        if self._trainer is None:
+            assert self._flat is not None
+            outputs = compiled.outputs(self.graph, self.output_names, y_shapes, self.backend)
+            self._trainer = Trainer(self.graph, self._flat, Objective(outputs), optimizer, self.backend, self.streams)
+        return self._trainer
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r}{'' if self.built else ', not built'}>"
+
+
+def _as_tensors(tensors: Tensor | Sequence[Tensor]) -> list[Tensor]:
+    found = [tensors] if isinstance(tensors, Tensor) else list(tensors)
+    wrong = next((x for x in found if not isinstance(x, Tensor)), None)
+    if wrong is not None:
+        raise ArgumentError(f"inputs and outputs of a model must be symbolic tensors (Input(...)). Received: {wrong!r}")
+    return found
+
+
+def _as_callbacks(callbacks: Sequence[Callback] | Callback | None) -> list[Callback]:
+    if callbacks is None:
+        return []
+    return [callbacks] if isinstance(callbacks, Callback) else list(callbacks)
+
+
+def _one_or_all(values: list[Any]) -> Any:
+    return values[0] if len(values) == 1 else values
+
+

@@ -1,0 +1,128 @@
+"""Objective: the losses and metrics of a model's outputs, and what they came to so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kexp.backend import Array, Backend
+from kexp.core.activation import Activation
+from kexp.core.context import Context
+from kexp.core.loss import FusedLoss, Loss
+from kexp.core.metric import Metric
+from kexp.graph import Node
+
+
+@dataclass
+class Output:
+    """One output of the model: its loss, and how that loss takes the last activation upon itself, if it does."""
+
+    name: str
+    loss: Loss | None
+    loss_weight: float = 1.0
+    node: Node | None = None
+    activation: Activation | None = None
+    fused: FusedLoss | None = None
+    metrics: Sequence[Metric] = ()
+    weighted_metrics: Sequence[Metric] = ()
+    backend: Backend | None = None
+    total: float = 0.0
+
+    def __post_init__(self) -> None:
+        # batches and blocks differ in length, so that each has work arrays of its own
+        self._batch = Context(backend=self.backend, wants_pullback=False, reuse=True)
+        self._block = Context(backend=self.backend, wants_pullback=False, reuse=True)
+        if self.loss is None or self.node is None or self.node.multiple:
+            return
+        activation = self.node.layer.output_activation
+        if activation is not None and (fused := self.loss.fused(activation)) is not None:
+            self.activation, self.fused = activation, fused
+
+    def prediction(self, raw: Array) -> Array:
+        """What the model predicts: the engine's output, with the activation it left to the loss."""
+        return raw if self.activation is None else self.activation.forward(raw, ctx=self._block)[0]
+
+    def values(self, y: Array, raw: Array) -> Array:
+        """The loss of each sample."""
+        assert self.loss is not None
+        return self.loss.values(y, raw) if self.fused is None else self.fused.values(y, raw)
+
+    def gradient(self, y: Array, raw: Array, weight: Array | None) -> Array:
+        """The derivative of the batch's reduced loss by the engine's output."""
+        assert self.loss is not None
+        if self.fused is not None:
+            assert self.activation is not None
+            d = self.fused.gradient(y, raw, self.activation.forward(raw, ctx=self._batch)[0])
+        else:
+            d = self.loss.gradient(y, raw)
+        scale = self.loss_weight
+        if self.loss.reduction != "sum":
+            scale /= max(1, d.size // d.shape[-1]) if d.ndim > 1 else len(d)
+        if weight is not None:
+            d = d * weight.reshape(weight.shape + (1,) * (d.ndim - 1))
+        return d if scale == 1.0 else np.multiply(d, self._batch.kernels.constant(scale, d), out=d)
+
+
+class Objective:
+    """All outputs of a model; adds up loss and metrics batch by batch or block by block.
+
+    The loss of an epoch is the mean over its samples of the batch losses, penalties included, as in Keras.
+    """
+
+    def __init__(self, outputs: Sequence[Output]) -> None:
+        self.outputs = list(outputs)
+        self.needs_single_batches = any(o.loss is not None and o.loss.reduction == "sum" for o in outputs)
+        self.reset()
+
+    def reset(self) -> None:
+        """Start an epoch."""
+        self.samples = 0
+        self.penalty = 0.0
+        for output in self.outputs:
+            output.total = 0.0
+            for metric in (*output.metrics, *output.weighted_metrics):
+                metric.reset_state()
+
+    def update(self, ys: Sequence[Array], raws: Sequence[Array], weight: Array | None) -> None:
+        """Take in targets and engine outputs of some batches."""
+        n = len(raws[0])
+        self.samples += n
+        for output, y, raw in zip(self.outputs, ys, raws, strict=True):
+            if output.loss is not None:
+                values = output.values(y, raw)
+                if weight is not None:
+                    values = values * weight.reshape(weight.shape + (1,) * (values.ndim - 1))
+                total = float(values.sum(dtype=np.float64))
+                output.total += total * n if output.loss.reduction == "sum" else total * n / values.size
+            if output.metrics or output.weighted_metrics:
+                prediction = output.prediction(raw)
+                for metric in output.metrics:
+                    metric.update_state(y, prediction)
+                for metric in output.weighted_metrics:
+                    metric.update_state(y, prediction, weight)
+
+    def logs(self) -> dict[str, float]:
+        """Loss and metrics since `reset`."""
+        n = max(self.samples, 1)
+        named = len(self.outputs) > 1
+        losses = {output.name: output.total / n for output in self.outputs if output.loss is not None}
+        weights = {output.name: output.loss_weight for output in self.outputs}
+        logs = {"loss": sum(weights[name] * value for name, value in losses.items()) + self.penalty / n}
+        if named:
+            logs |= {f"{name}_loss": value for name, value in losses.items()}
+        for output in self.outputs:
+            for metric in (*output.metrics, *output.weighted_metrics):
+                logs[f"{output.name}_{metric.name}" if named else metric.name] = float(metric.result())
+        return logs
+
+
+def class_weights(y: np.ndarray[Any, Any], weights: Mapping[int, float]) -> np.ndarray[Any, Any]:
+    """One weight a sample by its class: y holds class numbers (n,) or (n, 1), or one-hot rows (n, k)."""
+    classes = y.argmax(-1) if y.ndim > 1 and y.shape[-1] > 1 else y.reshape(len(y))
+    found = np.ones(len(classes))
+    for label, weight in weights.items():
+        found[classes == label] = weight
+    return found

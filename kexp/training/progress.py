@@ -1,0 +1,100 @@
+"""Progress: one live line on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any, TextIO
+
+from kexp.core.component import one_of
+
+REFRESH_S = 0.1
+PLAIN_INTERVAL_S = 1.0
+LONG_EPOCH_S = 1.0
+
+
+class Progress:
+    """Shows a fit as it goes.
+
+    `verbose`: 0 nothing; 1 a live line on a terminal, else a line for every epoch; 2 a line for every epoch;
+    'auto' as 1, but where output is no terminal at most one line a second, so that 500 short epochs stay readable.
+    The live line stays behind for epochs of a second or more.
+    """
+
+    def __init__(self, verbose: int | str, epochs: int, batch_size: int, n: int, stream: TextIO | None = None) -> None:
+        one_of("verbose", verbose, ("auto", 0, 1, 2))
+        self.stream = stream or sys.stdout
+        self.shown = verbose != 0
+        self.live = self.shown and verbose != 2 and self.stream.isatty()
+        self.interval_s = PLAIN_INTERVAL_S if verbose == "auto" and not self.live else 0.0
+        self.epochs, self.batch_size, self.n = epochs, batch_size, n
+        self.steps = -(-n // batch_size)
+        self._status: Any = None
+        self._last = 0.0
+
+    def begin(self, validation: int | None) -> None:
+        """Say what is trained on, and open the live line."""
+        if not self.shown:
+            return
+        print(f"Train on {self.n} samples" + (f", validate on {validation} samples" if validation else ""), file=self.stream)
+        if self.live:
+            from rich.console import Console  # rich takes 40 ms to import, and only a terminal needs it
+            from rich.live import Live
+
+            self._status = Live(console=Console(file=self.stream), auto_refresh=False, transient=True)
+            self._status.start()
+
+    def begin_epoch(self, epoch: int) -> None:
+        """An epoch starts, counted from 0."""
+        self.epoch, self.start, self.done = epoch, time.perf_counter(), 0
+
+    def advance(self, samples: int, objective: Any) -> None:
+        """`samples` more were trained on; `objective.logs()` is asked for only if the line is due."""
+        self.done += samples
+        if self.live and (now := time.perf_counter()) - self._last > REFRESH_S:
+            self._last = now
+            self._draw(objective.logs(), now)
+
+    def end_epoch(self, logs: dict[str, float], *, last: bool) -> None:
+        """An epoch is over."""
+        if not self.shown:
+            return
+        now = time.perf_counter()
+        if self.live:
+            if now - self.start >= LONG_EPOCH_S or last:
+                self._status.console.print(self._line(logs, now), markup=False, highlight=False, soft_wrap=True)
+            elif now - self._last > REFRESH_S:
+                self._last = now
+                self._draw(logs, now)
+        elif last or self._last == 0.0 or now - self._last >= self.interval_s:
+            self._last = now
+            print(self._line(logs, now), file=self.stream, flush=True)
+
+    def end(self) -> None:
+        """Close the live line, whatever happened."""
+        if self._status is not None:
+            self._status.update("", refresh=True)
+            self._status.stop()
+            self._status = None
+
+    def _line(self, logs: dict[str, float], now: float) -> str:
+        steps = max(1, -(-self.done // self.batch_size))
+        shown = "  ".join(f"{name}: {value:.4g}" if abs(value) < 1e-3 else f"{name}: {value:.4f}" for name, value in logs.items())
+        width = len(str(self.epochs))
+        took = _duration((now - self.start) / steps)
+        return f"Epoch {self.epoch + 1:>{width}}/{self.epochs}  {steps}/{self.steps} steps  {took}/step  {shown}"
+
+    def _draw(self, logs: dict[str, float], now: float) -> None:
+        from rich.text import Text
+
+        share = (self.epoch + self.done / self.n) / self.epochs
+        filled = round(20 * min(share, 1.0))
+        bar = Text("━" * filled, style="green") + Text("━" * (20 - filled), style="bright_black")
+        self._status.update(bar + Text(" " + self._line(logs, now), no_wrap=True, overflow="ellipsis"), refresh=True)
+
+
+def _duration(seconds: float) -> str:
+    for unit, factor in (("s", 1.0), ("ms", 1e3)):
+        if seconds * factor >= 1:
+            return f"{seconds * factor:.3g} {unit}"
+    return f"{seconds * 1e6:.3g} µs"

@@ -1,0 +1,33 @@
+"""sigmoid: y = 1 / (1 + exp(-x))."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kexp.backend import Array
+from kexp.core.activation import Activation
+from kexp.core.context import Context, Pullback
+from kexp.hookspecs import hookimpl
+
+
+class Sigmoid(Activation):
+    """The logistic function, 1 / (1 + exp(-x))."""
+
+    def forward(self, x: Array, *, ctx: Context) -> tuple[Array, Pullback]:
+        y = np.clip(x, -80.0, None, out=ctx.work("sigmoid", x.shape, x.dtype))  # exp(80) is finite in float32
+        np.negative(y, out=y)
+        np.exp(y, out=y)
+        np.add(y, ctx.kernels.constant(1.0, y), out=y)
+        np.reciprocal(y, out=y)
+
+        def pullback(dy: Array) -> Array:
+            slope = np.multiply(y, y, out=ctx.work("sigmoid slope", y.shape, y.dtype))
+            np.subtract(y, slope, out=slope)
+            return np.multiply(dy, slope, out=slope)
+
+        return y, pullback
+
+
+@hookimpl
+def kexp_activations() -> dict[str, type[Activation]]:
+    return {"sigmoid": Sigmoid}

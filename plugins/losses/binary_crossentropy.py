@@ -1,0 +1,85 @@
+"""binary_crossentropy: -y log p - (1 - y) log(1 - p), averaged over the last axis."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kexp.backend import Array, settings
+from kexp.core.activation import Activation
+from kexp.core.component import fraction, one_of
+from kexp.core.loss import FusedLoss, Loss
+from kexp.hookspecs import hookimpl
+from kexp_plugins.activations.sigmoid import Sigmoid
+
+
+class BinaryCrossentropy(Loss):
+    """Cross-entropy of independent yes/no predictions, in nats, mean over the last axis.
+
+    Shapes: y_true in [0, 1] and y_pred (n, ..., k) -> (n, ...).
+    `label_smoothing` s: targets become y (1 - s) + s / 2. Probabilities are clipped to [eps, 1 - eps] as in Keras;
+    after a sigmoid in the last layer the exact form on its input is used instead, unless `fused` is False.
+    """
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: str = "sum_over_batch_size",
+        name: str | None = None,
+        fused: bool = True,
+    ) -> None:
+        super().__init__(reduction, name)
+        self.from_logits = from_logits
+        self.label_smoothing = fraction("label_smoothing", label_smoothing)
+        self.axis = one_of("axis", axis, (-1,))
+        self.may_fuse = fused
+        self.epsilon = settings.epsilon()
+
+    def values(self, y_true: Array, y_pred: Array) -> Array:
+        y = self.smooth(y_true)
+        if self.from_logits:
+            return logit_values(y, y_pred).mean(-1)
+        p = np.clip(y_pred, self.epsilon, 1 - self.epsilon)
+        return -(y * np.log(p) + (1 - y) * np.log(1 - p)).mean(-1)
+
+    def gradient(self, y_true: Array, y_pred: Array) -> Array:
+        y = self.smooth(y_true)
+        if self.from_logits:
+            return (Sigmoid()(y_pred) - y) / y_pred.shape[-1]
+        p = np.clip(y_pred, self.epsilon, 1 - self.epsilon)
+        inside = (y_pred >= self.epsilon) & (y_pred <= 1 - self.epsilon)
+        return (p - y) / (p * (1 - p)) * (inside / y_pred.dtype.type(y_pred.shape[-1]))
+
+    def smooth(self, y: Array) -> Array:
+        """The targets after label smoothing."""
+        return y * (1 - self.label_smoothing) + 0.5 * self.label_smoothing if self.label_smoothing else y
+
+    def fused(self, activation: Activation) -> FusedLoss | None:
+        if isinstance(activation, Sigmoid) and self.may_fuse and not self.from_logits:
+            return SigmoidCrossentropy(self)
+        return None
+
+
+class SigmoidCrossentropy(FusedLoss):
+    """The loss on what goes into the sigmoid: log(1 + exp(z)) - y z, with the gradient p - y."""
+
+    def __init__(self, loss: BinaryCrossentropy) -> None:
+        self.loss = loss
+
+    def values(self, y_true: Array, z: Array) -> Array:
+        return logit_values(self.loss.smooth(y_true), z).mean(-1)
+
+    def gradient(self, y_true: Array, z: Array, p: Array) -> Array:
+        dz: Array = np.subtract(p, self.loss.smooth(y_true), out=p)
+        return dz if p.shape[-1] == 1 else np.multiply(dz, 1 / p.shape[-1], out=dz)
+
+
+def logit_values(y: Array, z: Array) -> Array:
+    """log(1 + exp(z)) - y z for each element, finite for every finite z."""
+    return np.logaddexp(np.zeros_like(z), z) - y * z
+
+
+@hookimpl
+def kexp_losses() -> dict[str, type[Loss]]:
+    return {"binary_crossentropy": BinaryCrossentropy, "bce": BinaryCrossentropy}
