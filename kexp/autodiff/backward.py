@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kexp.autodiff.tracer import Array, Tape, Tracer, TracingError
+from kexp.autodiff.tracer import Array, Tape, Tracer, TracingError, name_of
 from kexp.errors import ShapeError
 
 
@@ -102,7 +102,7 @@ def _trace(arg: Any, place: int, tape: Tape) -> Any:
         return arg
     if arg.dtype.kind == "c":
         raise TracingError(f"argument {place} of vjp is complex; vjp differentiates real arrays only.")
-    tape.append((arg.shape, arg.dtype, (), "argument"))
+    tape.append((arg.shape, arg.dtype, (), None))
     return Tracer(arg, tape, len(tape) - 1)
 
 
@@ -140,7 +140,7 @@ def _walk(tape: Tape, cotangents: list[Any]) -> None:
         if buffers and line in buffers:
             buffer = buffers.pop(line)
             cotangents[line] = dy = buffer if dy is None else dy + buffer
-        _, _, sources, name = tape[line]
+        _, _, sources, fn = tape[line]
         if dy is None or not sources:
             continue
         cotangents[line] = None
@@ -153,21 +153,23 @@ def _walk(tape: Tape, cotangents: list[Any]) -> None:
             d = back(dy)
             shape, dtype = tape[source][:2]
             if d.shape != shape:
-                d = unbroadcast(d, shape, name)
+                d = unbroadcast(d, shape, fn)
             if d.dtype != dtype:
                 d = d.astype(dtype)
             total = cotangents[source]
             cotangents[source] = d if total is None else total + d
 
 
-def unbroadcast(d: Array, shape: tuple[int, ...], name: str) -> Array:
+def unbroadcast(d: Array, shape: tuple[int, ...], fn: Any) -> Array:
     """Sum `d` over the axes along which an array of `shape` was broadcast.
 
-    Raises: ShapeError if `shape` does not broadcast to the shape of `d`; `name` is the function whose rule made it.
+    Raises: ShapeError if `shape` does not broadcast to the shape of `d`; `fn` is the function whose rule made it.
     """
     new = d.ndim - len(shape)
     if new < 0 or any(n not in (1, m) for n, m in zip(shape, d.shape[new:], strict=True)):
-        raise ShapeError(f"the rule of {name!r} gave a cotangent of shape {d.shape} for an argument of shape {shape}.")
+        raise ShapeError(
+            f"the rule of {name_of(fn)!r} gave a cotangent of shape {d.shape} for an argument of shape {shape}."
+        )
     ones = [new + i for i, n in enumerate(shape) if n == 1 and d.shape[new + i] != 1]
     return d.sum((*range(new), *ones)).reshape(shape)
 

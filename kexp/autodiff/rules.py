@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from inspect import Parameter, signature
+from inspect import signature
 from typing import Any, TypeVar
 
 import numpy as np
 
-from kexp.autodiff.tracer import TABLE, Array, Back, NoDerivativeError, Tracer, TracingError, in_place, name_of
+from kexp.autodiff.tracer import TABLE, Array, NoDerivativeError, Tracer, TracingError, in_place, name_of
 
 Maker = TypeVar("Maker", bound=Callable[..., Any])
-Place = tuple[Tracer, int, int | None]  # a traced array, its place among the arguments, its place in a sequence there
+_NO_OPTIONS: Mapping[str, Any] = {}
+_NO_RULE = object()
 _UFUNC_OPTIONS = frozenset(("dtype", "casting", "order", "subok"))  # the engine casts, so rules need not see them
 
 
@@ -67,9 +68,11 @@ class Entry:
     """A line of the table, with the names of the parameters that it knows."""
 
     def __init__(self, make: Callable[..., Any], skip: int = 0) -> None:
+        parameters = list(signature(make).parameters.values())[skip:]
         self.make = make
-        self.names = tuple(signature(make).parameters)[skip:]
-        self.out = self.names.index("out") if "out" in self.names else None
+        self.names = tuple(parameter.name for parameter in parameters)
+        places = [i for i, p in enumerate(parameters) if p.name == "out" and p.kind is p.POSITIONAL_OR_KEYWORD]
+        self.out = places[0] if places else None
 
     def check(self, fn: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         """Refuse `out`, and the options that the line does not know."""
@@ -95,50 +98,46 @@ class Rule(Entry):
 
     def __call__(self, fn: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         """The result: traced, or plain if its derivative is zero."""
+        options: Mapping[str, Any] = _NO_OPTIONS
+        named: Mapping[str, Tracer] = _NO_OPTIONS
+        if kwargs or self.out is not None:
+            if isinstance(fn, np.ufunc):
+                options = {name: value for name, value in kwargs.items() if name in _UFUNC_OPTIONS}
+                kwargs = {name: value for name, value in kwargs.items() if name not in _UFUNC_OPTIONS}
+            self.check(fn, args, kwargs)
+            named = {name: value for name, value in kwargs.items() if type(value) is Tracer}
+            kwargs = {name: _plain(value) for name, value in kwargs.items()}
         plain: list[Any] = []
-        traced: list[Place] = []
-        for place, arg in enumerate(args):
+        count, nested = 0, bool(named)
+        for arg in args:
             kind = type(arg)
             if kind is Tracer:
-                traced.append((arg, place, None))
-                arg = arg.value
-            elif kind is list or kind is tuple:
+                count += 1
+                plain.append(arg.value)
+            elif (kind is list or kind is tuple) and Tracer in map(type, arg):
+                nested = True
                 # Deeper lists stay as they are: NumPy then asks the tracer for an array, and is refused.
-                traced += [(item, place, i) for i, item in enumerate(arg) if type(item) is Tracer]
-                arg = kind([item.value if type(item) is Tracer else item for item in arg])
-            plain.append(arg)
-        if not kwargs and self.out is None:
-            y = fn(*plain)
-            return self._note(fn, y, self.make(y, *plain), traced)
-        options: Mapping[str, Any] = {}
-        if isinstance(fn, np.ufunc):
-            options = {name: kwargs[name] for name in kwargs if name in _UFUNC_OPTIONS}
-            kwargs = {name: kwargs[name] for name in kwargs if name not in options}
-        self.check(fn, args, kwargs)
-        traced += [(value, self.names.index(name), None) for name, value in kwargs.items() if type(value) is Tracer]
-        kwargs = {name: _plain(value) for name, value in kwargs.items()}
+                plain.append([item.value if type(item) is Tracer else item for item in arg])
+            else:
+                plain.append(arg)
         y = fn(*plain, **kwargs, **options)
-        return self._note(fn, y, self.make(y, *plain, **kwargs), traced)
-
-    def _note(self, fn: Any, y: Array, backs: Sequence[Any], traced: Sequence[Place]) -> Any:
-        kind = y.dtype.kind
-        if kind in "biu":
+        backs = self.make(y, *plain, **kwargs) if y.dtype.kind not in "biu" else ()
+        if nested:
+            args, backs = self._flat(args, named, backs)
+            count = len(args)
+        line = [y.shape, y.dtype, fn]
+        tape = None
+        for arg, back in zip(args, backs, strict=False):
+            if type(arg) is Tracer:
+                if tape is None:
+                    tape = arg.tape
+                elif arg.tape is not tape:
+                    raise TracingError("arrays of two vjp calls met in one expression; vjp inside vjp is not supported.")
+                count -= 1
+                if back is not None:
+                    line += (arg.index, back)
+        if count and y.dtype.kind not in "biu": raise self._error(fn, args, backs)
+        if len(line) == 3:
             return y
-        if kind == "c":
-            raise TracingError(f"{name_of(fn)!r} gave complex numbers; vjp differentiates real ones only.")
-        tape = traced[0][0].tape
-        sources: list[tuple[int, Back]] = []
-        for tracer, place, item in traced:
-            if tracer.tape is not tape:
-                raise TracingError("arrays of two vjp calls met in one expression; vjp inside vjp is not supported.")
-            if place >= len(backs):
-                raise NoDerivativeError(fn, f" by its argument {self.names[place]!r}")
-            back = backs[place]
-            if item is not None and back is not None:
-                back = back[item]
-            if back is not None:
-                sources.append((tracer.index, back))
-        if not sources:
-            return y
-        tape.append((y.shape, y.dtype, sources, name_of(fn)))
+        tape.append(line)
         return Tracer(y, tape, len(tape) - 1)

@@ -67,7 +67,9 @@ rule("ndtr")(lambda y, x: (lambda dy: dy * np.exp(-0.5 * x * x) * (1 / math.sqrt
 rule("expit")(lambda y, x: (lambda dy: dy * y * (1 - y),))
 rule("log_expit")(lambda y, x: (lambda dy: -dy * np.expm1(y),))
 rule("logit")(lambda y, x: (lambda dy: dy / (x * (1 - x)),))
-rule("xlogy")(lambda y, x, z: (lambda dy: dy * np.where(x == 0, 0, np.log(np.where(x == 0, 1, z))), lambda dy: dy * x / z))
+rule("xlogy")(
+    lambda y, x, z: (lambda dy: dy * np.where(x == 0, 0, np.log(np.where(x == 0, 1, z))), lambda dy: dy * x / z)
+)
 
 constant(np.sign, np.floor, np.ceil, np.rint, np.trunc, np.fix, np.round, np.around, np.floor_divide, np.spacing)
 constant(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal)
@@ -78,7 +80,8 @@ constant(np.result_type, np.can_cast, np.min_scalar_type, np.isrealobj, np.iscom
 
 
 def _power_slope(a: Array, b: Array) -> Array:
-    if isinstance(b, (int, float, np.generic)):
+    number: bool = isinstance(b, (int, float, np.generic))
+    if number:
         return b * a ** (b - 1) if b else 0.0
     return b * np.power(a, np.where(b == 0, 1, b - 1))  # 0 ** 0 has slope 0, not 0 * 0 ** -1
 
@@ -123,6 +126,14 @@ def _(y: Array, x: Array, low: Any, high: Any) -> tuple[Callable[[Array], Array]
 @composite(np.clip)
 def _(a: Array, a_min: Any = None, a_max: Any = None, out: None = None, *, min: Any = None, max: Any = None) -> Array:
     return apply(_clip, (a, min if a_min is None else a_min, max if a_max is None else a_max))
+
+
+@composite(np.select)
+def _(condlist: Any, choicelist: Any, default: Any = 0) -> Array:
+    result = default
+    for condition, choice in zip(condlist[::-1], choicelist[::-1], strict=True):
+        result = np.where(condition, choice, result)
+    return result
 
 
 @composite(np.nan_to_num)

@@ -29,7 +29,7 @@ def at(axis: int, index: Any) -> tuple[Any, ...]:
 
 def integers(n: int, x: Array) -> Array:
     """The integers below n, on x's device."""
-    return np.arange(n, like=stop_gradient(x))  # type: ignore[call-overload]
+    return np.arange(n, like=stop_gradient(x))
 
 
 @composite(np.take)

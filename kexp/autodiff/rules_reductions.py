@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kexp.autodiff.rules import composite, constant, rule
-from kexp.autodiff.tracer import Array, NoDerivativeError, apply, stop_gradient
+from kexp.autodiff.tracer import Array, NoDerivativeError
 
 Axis = int | tuple[int, ...] | None
 Back = Callable[[Array], Array]
@@ -26,8 +26,14 @@ def kept(d: Array, axis: Axis, keepdims: bool) -> Array:
 
 @rule(np.sum)
 def _(
-    y: Array, a: Array, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False,
-    initial: Any = 0, where: Any = True,
+    y: Array,
+    a: Array,
+    axis: Axis = None,
+    dtype: Any = None,
+    out: None = None,
+    keepdims: bool = False,
+    initial: Any = 0,
+    where: Any = True,
 ) -> tuple[Back]:
     shape = a.shape
 
@@ -39,7 +45,9 @@ def _(
 
 
 @rule(np.mean)
-def _(y: Array, a: Array, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False) -> tuple[Back]:
+def _(
+    y: Array, a: Array, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False
+) -> tuple[Back]:
     shape, count = a.shape, a.size / max(y.size, 1)
     return (lambda dy: np.broadcast_to(kept(dy / count, axis, keepdims), shape),)
 
@@ -57,7 +65,9 @@ def _(
 
 
 @rule(np.prod)
-def _(y: Array, a: Array, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False) -> tuple[Back]:
+def _(
+    y: Array, a: Array, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False
+) -> tuple[Back]:
     def back(dy: Array) -> Array:
         zero = a == 0
         others = np.where(zero, 1, a)
@@ -76,8 +86,15 @@ def _spread(a: Array, y: Array, axis: Axis, ddof: float, correction: float | Non
 
 @rule(np.var)
 def _(
-    y: Array, a: Array, axis: Axis = None, dtype: Any = None, out: None = None, ddof: float = 0,
-    keepdims: bool = False, *, correction: float | None = None,
+    y: Array,
+    a: Array,
+    axis: Axis = None,
+    dtype: Any = None,
+    out: None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    correction: float | None = None,
 ) -> tuple[Back]:
     def back(dy: Array) -> Array:
         centered, freedom = _spread(a, y, axis, ddof, correction)
@@ -88,8 +105,15 @@ def _(
 
 @rule(np.std)
 def _(
-    y: Array, a: Array, axis: Axis = None, dtype: Any = None, out: None = None, ddof: float = 0,
-    keepdims: bool = False, *, correction: float | None = None,
+    y: Array,
+    a: Array,
+    axis: Axis = None,
+    dtype: Any = None,
+    out: None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    correction: float | None = None,
 ) -> tuple[Back]:
     def back(dy: Array) -> Array:
         centered, freedom = _spread(a, y, axis, ddof, correction)
@@ -114,12 +138,16 @@ def _(y: Array, x: Array, ord: Any = None, axis: Axis = None, keepdims: bool = F
     raise NoDerivativeError(np.linalg.norm, f" with ord={ord!r}")
 
 
-composite(np.ptp)(lambda a, axis=None, out=None, keepdims=False: (
-    np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
-))
-composite(np.nansum)(lambda a, axis=None, dtype=None, out=None, keepdims=False: (
-    np.sum(np.where(np.isnan(a), 0, a), axis=axis, dtype=dtype, keepdims=keepdims)
-))
+composite(np.ptp)(
+    lambda a, axis=None, out=None, keepdims=False: (
+        np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
+    )
+)
+composite(np.nansum)(
+    lambda a, axis=None, dtype=None, out=None, keepdims=False: np.sum(
+        np.where(np.isnan(a), 0, a), axis=axis, dtype=dtype, keepdims=keepdims
+    )
+)
 
 
 @composite(np.nanmean)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,7 @@ def _(
     at_axis = at(0 if axis is None else axis % y.ndim, slice(None))[:-1]
     backs, start = [], 0
     for x in arrays:
-        stop = start + (np.size(x) if axis is None else x.shape[axis])
+        stop = start + (np.size(x) if axis is None else np.shape(x)[axis])
         backs.append(_piece((*at_axis, slice(start, stop)), np.shape(x)))
         start = stop
     return (backs,)
@@ -92,14 +93,14 @@ def _one_or_all(arrays: list[Array]) -> Any:
 
 
 @composite(np.hstack)
-def _(tup: Sequence[Array], **options: Any) -> Array:
+def _(tup: Sequence[Array], *, dtype: Any = None, casting: Any = "same_kind") -> Array:
     arrays = [np.atleast_1d(x) for x in tup]
-    return np.concatenate(arrays, axis=min(arrays[0].ndim - 1, 1), **options)
+    return np.concatenate(arrays, axis=min(arrays[0].ndim - 1, 1), dtype=dtype, casting=casting)
 
 
 @composite(np.vstack)
-def _(tup: Sequence[Array], **options: Any) -> Array:
-    return np.concatenate([np.atleast_2d(x) for x in tup], axis=0, **options)
+def _(tup: Sequence[Array], *, dtype: Any = None, casting: Any = "same_kind") -> Array:
+    return np.concatenate([np.atleast_2d(x) for x in tup], axis=0, dtype=dtype, casting=casting)
 
 
 @composite(np.column_stack)
@@ -121,7 +122,7 @@ def _split(x: Array, sections: Any, axis: int, equal: bool) -> list[Array]:
         if equal and rest:
             raise ValueError("array split does not result in an equal division")  # as NumPy
         edges = [i * size + min(i, rest) for i in range(sections + 1)]
-    return [x[at(axis, slice(start, stop))] for start, stop in zip(edges, edges[1:], strict=False)]
+    return [x[at(axis, slice(start, stop))] for start, stop in pairwise(edges)]
 
 
 @composite(np.broadcast_arrays)
@@ -167,7 +168,7 @@ def _(y: Array, x: Array, width: list[tuple[int, int]], value: Any) -> tuple[Bac
 
 
 @composite(np.pad)
-def _(array: Array, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0) -> Array:
+def _(array: Array, pad_width: Any, mode: Any = "constant", *, constant_values: Any = 0) -> Array:
     if isinstance(pad_width, dict):
         pad_width = [pad_width.get(i, pad_width.get(i - array.ndim, 0)) for i in range(array.ndim)]
         pad_width = [np.broadcast_to(pair, 2).tolist() for pair in pad_width]
@@ -195,8 +196,8 @@ def _(a: Array, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = N
 
 
 @composite(np.full_like)
-def _(a: Array, fill_value: Any, dtype: Any = None, **options: Any) -> Array:
-    blank = np.zeros_like(a, dtype=dtype, **options)
+def _(a: Array, fill_value: Any, dtype: Any = None, order: Any = "K", subok: bool = True, shape: Any = None) -> Array:
+    blank = np.zeros_like(a, dtype=dtype, order=order, subok=subok, shape=shape)
     return blank + fill_value if type(fill_value) is Tracer else np.full_like(blank, fill_value)
 
 

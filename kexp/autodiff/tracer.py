@@ -12,14 +12,14 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from kexp.errors import KexpError
 
 Array = Any  # numpy, cupy, or any class with __array_ufunc__ and __array_function__
-Back = Callable[[Array], Array]
-# One line for each input of vjp and for each step: shape and dtype of its value, its sources, the function's name.
-Tape = list[tuple[tuple[int, ...], np.dtype[Any], Sequence[tuple[int, Back]], str]]
+Back = Callable[[Array], Array]  # or a Scatter
+# One line for each input of vjp and for each step: shape and dtype of its value, its sources, the function.
+Tape = list[tuple[tuple[int, ...], np.dtype[Any], Sequence[tuple[int, Any]], Any]]
 Handler = Callable[[Any, tuple[Any, ...], Mapping[str, Any]], Any]
 
 TABLE: dict[Any, Handler] = {}  # function -> what to do when it meets a traced array; filled by kexp.autodiff.rules
 _NOTHING: Mapping[str, Any] = {}
-_CREATORS = frozenset(
+_CREATORS: frozenset[Any] = frozenset(
     (np.arange, np.array, np.asarray, np.empty, np.eye, np.full, np.identity, np.ones, np.tri, np.zeros)
 )
 
@@ -152,7 +152,7 @@ def _path_of(fn: Any) -> str:
     return f"np{module.removeprefix('numpy')}.{name}" if module.startswith("numpy.") else name
 
 
-_REDUCTIONS = {
+_REDUCTIONS: dict[tuple[Any, str], Any] = {
     (np.add, "reduce"): np.sum,
     (np.add, "accumulate"): np.cumsum,
     (np.multiply, "reduce"): np.prod,

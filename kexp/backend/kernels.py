@@ -19,15 +19,16 @@ class Kernels:
     """The reference kernels; holds the constants and work arrays that they reuse from step to step."""
 
     def __init__(self) -> None:
-        self._constants: dict[tuple[float, Any, type], Array] = {}
-        self._work: dict[tuple[str, Any, type], Array] = {}
+        self._constants: dict[tuple[float, int, type], Array] = {}
+        self._work: dict[tuple[str, int], Array] = {}
+        self._ones: dict[int, Array] = {}
 
     def constant(self, value: float, like: Array) -> Array:
-        """`value` as an array of no axes on the device of `like`, in its dtype.
+        """`value` as an array of no axes on the device of `like`, in its dtype. Not to be written to.
 
         NumPy takes such an operand faster than a Python number, and CuPy without a copy from the host.
         """
-        key = (value, like.dtype, type(like))
+        key = (value, like.dtype.num, type(like))
         try:
             return self._constants[key]
         except KeyError:
@@ -37,19 +38,27 @@ class Kernels:
             return made
 
     def work(self, name: str, like: Array) -> Array:
-        """A work array as large as the vector `like`; its content is whatever the last user left."""
-        key = (name, like.dtype, type(like))
+        """A work array as large as `like`; its content is whatever the last user left."""
+        key = (name, like.size)
         array = self._work.get(key)
-        if array is None or array.shape != like.shape:
+        if array is None or array.dtype != like.dtype or array.shape != like.shape or type(array) is not type(like):
             array = self._work[key] = np.empty_like(like)
         return array
 
     def affine(self, x: Array, kernel: Array, bias: Array | None, out: Array | None = None) -> Array:
         """x (n, d) @ kernel (d, u) + bias (u,) -> (n, u)."""
-        out = np.dot(x, kernel, out) if out is not None else x.dot(kernel)
+        out = x.dot(kernel, out)
         if bias is not None:
             np.add(out, bias, out=out)
         return out
+
+    def sum_rows(self, x: Array, out: Array | None = None) -> Array:
+        """x (n, u) -> (u,): a product with ones, which BLAS does faster than NumPy adds rows."""
+        n = len(x)
+        ones = self._ones.get(n)
+        if ones is None or ones.dtype is not x.dtype or type(ones) is not type(x):
+            ones = self._ones[n] = np.full_like(x, 1, shape=(n,))
+        return ones.dot(x, out)
 
     def sgd(self, w: Array, g: Array, *, lr: float) -> None:
         """w -= lr * g, in place. Uses g as work space."""
@@ -77,26 +86,35 @@ class Kernels:
 
         With `vhat` (AMSGrad) the largest v so far stands in the last term. Uses g as work space.
         """
-        first, second = self.constant(1 - beta_1, g), self.constant(1 - beta_2, g)
-        eps, rate = self.constant(epsilon, g), self.constant(alpha, g)
+        numbers = [self.constant(1 - beta_1, g), self.constant(1 - beta_2, g), self.constant(epsilon, g)]
+        rate = self.work("adam rate", numbers[0])
+        rate.fill(alpha)  # another number each step, so not worth keeping as a constant
+        if len(w) <= BLOCK:
+            self._adam(w, g, m, v, vhat, *numbers, rate)
+            return
         for start in range(0, len(w), BLOCK):
             part = slice(start, start + BLOCK)
-            wp, gp, mp, vp = w[part], g[part], m[part], v[part]
-            work = self.work("adam", gp)
-            np.subtract(gp, mp, out=work)
-            np.multiply(work, first, out=work)
-            np.add(mp, work, out=mp)
-            np.multiply(gp, gp, out=gp)
-            np.subtract(gp, vp, out=gp)
-            np.multiply(gp, second, out=gp)
-            np.add(vp, gp, out=vp)
-            if vhat is not None:
-                vp = np.maximum(vhat[part], vp, out=vhat[part])
-            np.sqrt(vp, out=gp)
-            np.add(gp, eps, out=gp)
-            np.divide(mp, gp, out=gp)
-            np.multiply(gp, rate, out=gp)
-            np.subtract(wp, gp, out=wp)
+            self._adam(w[part], g[part], m[part], v[part], None if vhat is None else vhat[part], *numbers, rate)
+
+    def _adam(
+        self, w: Array, g: Array, m: Array, v: Array, vhat: Array | None,
+        first: Array, second: Array, epsilon: Array, rate: Array,
+    ) -> None:  # fmt: skip
+        work = self.work("adam", g)
+        np.subtract(g, m, work)
+        np.multiply(work, first, work)
+        np.add(m, work, m)
+        np.multiply(g, g, g)
+        np.subtract(g, v, g)
+        np.multiply(g, second, g)
+        np.add(v, g, v)
+        if vhat is not None:
+            v = np.maximum(vhat, v, out=vhat)
+        np.sqrt(v, g)
+        np.add(g, epsilon, g)
+        np.divide(m, g, g)
+        np.multiply(g, rate, g)
+        np.subtract(w, g, w)
 
     def rmsprop(
         self, w: Array, g: Array, v: Array, momentum_v: Array | None, average: Array | None,

@@ -63,7 +63,7 @@ def parameters(maker: Callable[..., Any]) -> dict[str, Any]:
     A class whose constructor takes **kwargs accepts those of its base class besides.
     """
     found: dict[str, Any] = {}
-    for function in _constructors(maker):
+    for function in constructors(maker):
         for parameter in inspect.signature(function).parameters.values():
             if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL) or parameter.name == "self":
                 continue
@@ -75,17 +75,17 @@ def parameters(maker: Callable[..., Any]) -> dict[str, Any]:
 def positional(maker: Callable[..., Any]) -> tuple[str, ...]:
     """The names of a maker's positional arguments, in order."""
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    signature = inspect.signature(_constructors(maker)[0]) if _constructors(maker) else inspect.Signature()
+    signature = inspect.signature(constructors(maker)[0]) if constructors(maker) else inspect.Signature()
     return tuple(p.name for p in signature.parameters.values() if p.kind in kinds and p.name != "self")
 
 
 def accepts_any_keyword(maker: Callable[..., Any]) -> bool:
     """Whether every name is accepted: the last constructor of the chain takes **kwargs too."""
-    chain = _constructors(maker)
+    chain = constructors(maker)
     return bool(chain) and _takes_kwargs(chain[-1])
 
 
-def _constructors(maker: Callable[..., Any]) -> list[Callable[..., Any]]:
+def constructors(maker: Callable[..., Any]) -> list[Callable[..., Any]]:
     """The constructor and those of the base classes that its **kwargs go to, or the function itself."""
     if not inspect.isclass(maker):
         return [maker]

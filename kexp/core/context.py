@@ -75,8 +75,9 @@ class Context:
         if not self.reuse:
             return None
         array = self._work.get(name)
-        if array is None or array.shape != shape or array.dtype != dtype:
-            array = self._work[name] = self.backend.xp.empty(shape, dtype=dtype)
+        if array is not None and array.shape == shape and array.dtype is dtype:  # a dtype is one object, nearly always
+            return array
+        array = self._work[name] = self.backend.xp.empty(shape, dtype=dtype)
         return array
 
     def activate(self, activation: Activation | None, z: Array) -> tuple[Array, Pullback]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
 
 from kexp.autodiff import vjp
-from kexp.backend import Array
+from kexp.backend import Array, settings
 from kexp.core.activation import Activation
-from kexp.core.component import Component, one_of, resolve
+from kexp.core.component import Component, one_of, resolve, snake_case
 from kexp.errors import DataError
 
 REDUCTIONS = ("sum_over_batch_size", "sum")
@@ -19,13 +20,16 @@ class Loss(Component):
     """Contract of losses: `values` and `gradient`, or `call` alone and autodiff makes the gradient.
 
     Shapes: y_true and y_pred (n, ..., k) -> values (n, ...), the last axis averaged or summed by the loss.
-    What a sample loses depends on its own row alone, so `gradient` needs no cotangent: the caller scales it.
+    What a sample loses depends on its own row alone (but for a factor of the whole batch, see `depends_on_batch`),
+    so `gradient` needs no cotangent: the caller scales it.
     `reduction`: 'sum_over_batch_size' divides the (weighted) sum by the number of values, 'sum' does not.
     """
 
     kind: ClassVar[str] = "loss"
     takes_labels: ClassVar[bool] = False
     """Whether targets are class numbers, which stay whole numbers; otherwise they are cast to floatx."""
+    depends_on_batch: bool = False
+    """Whether a value depends on the other rows of its batch; logged values are then taken batch by batch."""
 
     def __init__(self, reduction: str = "sum_over_batch_size", name: str | None = None) -> None:
         self.reduction = one_of("reduction", reduction, REDUCTIONS)
@@ -76,13 +80,23 @@ class Loss(Component):
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
         """The reduced loss, a float; `sample_weight` (n,) multiplies the values."""
-        y_pred = np.asarray(y_pred) if isinstance(y_pred, list | tuple) else y_pred
-        values = self.values(self.prepare(np.asarray(y_true), (None, *y_pred.shape[1:])), y_pred)
+        values = self.by_hand(y_true, y_pred)
         if sample_weight is not None:
             weight = np.asarray(sample_weight, dtype=values.dtype)
             values = values * weight.reshape(weight.shape + (1,) * (values.ndim - weight.ndim))
         total = float(values.sum())
         return total if self.reduction == "sum" else total / max(values.size, 1)
+
+    def by_hand(self, y_true: Any, y_pred: Any) -> Array:
+        """The loss of each sample for lists or arrays of any number type, targets checked and brought into shape."""
+        if isinstance(y_pred, list | tuple):
+            y_pred = np.asarray(y_pred, dtype=settings.floatx())
+        elif y_pred.dtype.kind != "f":
+            y_pred = y_pred.astype(settings.floatx())
+        y_true = self.prepare(np.asarray(y_true) if isinstance(y_true, list | tuple) else y_true, (None, *y_pred.shape[1:]))
+        if len(y_true) != len(y_pred):
+            raise DataError(f"{self.name}: {len(y_true)} targets do not fit {len(y_pred)} predictions.")
+        return self.values(y_true if self.takes_labels else y_true.astype(y_pred.dtype, copy=False), y_pred)
 
 
 class FusedLoss:
@@ -98,6 +112,19 @@ class FusedLoss:
     def gradient(self, y_true: Array, z: Array, p: Array) -> Array:
         """The derivative of the sum of `values` by z: a new array of its shape. May overwrite p."""
         raise NotImplementedError
+
+
+def as_function(maker: type[Loss]) -> Callable[..., Array]:
+    """The loss as the plain function that Keras has: `mean_squared_error(y_true, y_pred)` -> values (n, ...)."""
+
+    def function(y_true: Any, y_pred: Any, **config: Any) -> Array:
+        return maker(**config).by_hand(y_true, y_pred)
+
+    function.__name__ = function.__qualname__ = snake_case(maker.__name__)
+    function.__doc__ = maker.__doc__
+    function.component = maker  # type: ignore[attr-defined]
+    function.config_name = function.__name__  # type: ignore[attr-defined]
+    return function
 
 
 def get_loss(spec: Any) -> Loss:

@@ -8,12 +8,14 @@ import numpy as np
 
 from kexp.backend import Array
 from kexp.core.component import Component
+from kexp.errors import ShapeError
 
 
 class Metric(Component):
     """Contract of metrics: `update_state` for each batch, `result` at any time, `reset_state` at an epoch's start.
 
-    Streaming: an epoch's value weights every sample equally, whatever the batches were.
+    Streaming: an epoch's value weights every sample equally, whatever the batches were. Attributes that
+    `reset_state` makes are the state that is saved with a run.
     """
 
     kind: ClassVar[str] = "metric"
@@ -21,7 +23,9 @@ class Metric(Component):
     def __init__(self, name: str | None = None, dtype: str | None = None) -> None:
         self.name = name or self.registered_name()
         self.dtype = dtype
+        before = set(vars(self))
         self.reset_state()
+        self._state = sorted(set(vars(self)) - before)
 
     def update_state(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> None:
         """Take in a batch: y_true and y_pred as the loss gets them, sample_weight (n,) or None."""
@@ -39,9 +43,26 @@ class Metric(Component):
         """The metric to use for targets and outputs of these shapes; itself, unless the name stands for several."""
         return self
 
+    def get_state(self) -> dict[str, Any]:
+        """What was gathered so far, as numbers and arrays."""
+        return {name: getattr(self, name) for name in self._state}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go back to where `get_state` was."""
+        for name in self._state:
+            setattr(self, name, state[name])
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
+        """Take in a batch, and return the value over everything so far."""
+        self.update_state(y_true, y_pred, sample_weight)
+        return self.result()
+
 
 class MeanMetric(Metric):
-    """Mean over all samples of `values(y_true, y_pred)`; a subclass writes that one method."""
+    """Mean over all samples of `values(y_true, y_pred)`; a subclass writes that one method.
+
+    A sample with several values (time steps, pixels) counts by their mean, as in Keras.
+    """
 
     total: float
     count: float
@@ -51,15 +72,21 @@ class MeanMetric(Metric):
         raise NotImplementedError
 
     def update_state(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> None:
-        values = self.values(y_true, y_pred)
-        if sample_weight is None:
-            self.total += float(values.sum(dtype=np.float64))
-            self.count += values.size
+        values = self.values(as_array(y_true), as_floats(y_pred))
+        if not values.size:
             return
-        weight = sample_weight.reshape(sample_weight.shape + (1,) * (values.ndim - sample_weight.ndim))
-        weight = np.broadcast_to(weight, values.shape)
-        self.total += float((values * weight).sum(dtype=np.float64))
-        self.count += float(weight.sum(dtype=np.float64))
+        n = len(values)
+        share = n / values.size
+        if sample_weight is None:
+            self.total += float(values.sum(dtype=np.float64)) * share
+            self.count += n
+            return
+        weight = as_array(sample_weight)
+        if weight.ndim == values.ndim + 1 and weight.shape[-1] == 1:
+            weight = weight[..., 0]
+        weight = np.broadcast_to(weight.reshape(weight.shape + (1,) * (values.ndim - weight.ndim)), values.shape)
+        self.total += float((values * weight).sum(dtype=np.float64)) * share
+        self.count += float(weight.sum(dtype=np.float64)) * share
 
     def result(self) -> float:
         return self.total / self.count if self.count else 0.0
@@ -75,6 +102,35 @@ class FunctionMetric(MeanMetric):
         self.function = function
         super().__init__(name or getattr(function, "__name__", "metric"))
 
-
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        return np.asarray(self.function(y_true, y_pred))
+        return as_array(self.function(y_true, y_pred))
+
+
+def as_array(values: Any) -> Array:
+    """Arrays as they are, lists and numbers as NumPy arrays."""
+    return values if hasattr(values, "dtype") else np.asarray(values)
+
+
+def as_floats(values: Any) -> Array:
+    """Arrays of floats as they are, all else as arrays of float64: bytes would wrap around below 0."""
+    array = as_array(values)
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
+def same_shape(name: str, y_true: Array, y_pred: Array) -> tuple[Array, Array]:
+    """y_true and y_pred with one shape; a last axis of length 1 that only one of them has is added to the other.
+
+    Raises: ShapeError if they differ in more, rather than let them broadcast.
+    """
+    if y_true.shape == y_pred.shape:
+        return y_true, y_pred
+    if y_true.shape == y_pred.shape[:-1] and y_pred.shape[-1] == 1:
+        return y_true[..., None], y_pred
+    if y_pred.shape == y_true.shape[:-1] and y_true.shape[-1] == 1:
+        return y_true, y_pred[..., None]
+    raise misfit(name, y_true, y_pred)
+
+
+def misfit(name: str, y_true: Array, y_pred: Array) -> ShapeError:
+    """The error for targets and predictions whose shapes do not go together."""
+    return ShapeError(f"metric {name!r}: targets of shape {y_true.shape} do not fit predictions of shape {y_pred.shape}")

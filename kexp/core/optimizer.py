@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
 from kexp.backend import Array, Backend, Kernels, NumpyBackend
-from kexp.core.component import Component, ScheduleSpec, fraction, number, positive_int, resolve
+from kexp.core.component import Component, ScheduleSpec, fraction, number, positive_int, resolve, to_plain
 from kexp.core.schedule import Schedule
-from kexp.errors import ArgumentError, ShapeError
+from kexp.errors import ArgumentError, ShapeError, StateError
 
 Slots = dict[str, Array]
 
@@ -21,7 +20,8 @@ class Optimizer(Component):
 
     Shapes: w, g and every slot (p,), the trainable weights of the model in one vector. A step clips the gradient,
     applies weight decay, updates, then averages (EMA). Frozen weights are left out: `update` runs on each stretch
-    of the vector that learns.
+    of the vector that learns. `iterations` counts calls of `apply`, of which `gradient_accumulation_steps` make one
+    update; a schedule reads it before it is raised.
     """
 
     kind: ClassVar[str] = "optimizer"
@@ -49,7 +49,8 @@ class Optimizer(Component):
         self.weight_decay = None if weight_decay is None else number("weight_decay", weight_decay, least=0)
         self.use_ema = use_ema
         self.ema_momentum = fraction("ema_momentum", ema_momentum)
-        self.ema_every = ema_overwrite_frequency
+        every = ema_overwrite_frequency
+        self.ema_every = None if every is None else positive_int("ema_overwrite_frequency", every)
         steps = gradient_accumulation_steps
         self.accumulate = 1 if steps is None else positive_int("gradient_accumulation_steps", steps)
         self.name = name or self.registered_name()
@@ -57,7 +58,8 @@ class Optimizer(Component):
         self.state: Slots = {}
         self._rate: float | Schedule = 0.0
         self.learning_rate = learning_rate
-        self._stretches: list[tuple[Array, Array, Slots]] = []
+        self._segments: list[Array] = []
+        self._whole: list[tuple[Array, Array, Slots]] = []
         self._plain = not (self.clip or self.weight_decay or use_ema or self.accumulate > 1)
 
     # --- what an optimizer's author writes ------------------------------------------------------------------
@@ -94,16 +96,26 @@ class Optimizer(Component):
         Called again after weights were frozen or released; the state is kept.
         Raises: ShapeError if the state belongs to a vector of another length.
         """
-        self._kernels = (backend or NumpyBackend()).kernels
-        names = [*self.slots, *(["ema"] if self.use_ema else []), *(["accumulated"] if self.accumulate > 1 else [])]
-        if self.state and len(next(iter(self.state.values()))) != len(w):
+        self._backend = backend = backend or NumpyBackend()
+        self._kernels = backend.kernels
+        if any(len(values) != len(w) for values in self.state.values()):
             raise ShapeError(f"optimizer {self.name!r} has state for a model of another size; make a new optimizer")
-        for name in names:
-            if name not in self.state:
-                start = w * 1 if name == "ema" else np.full_like(w, self.slot_start(name) if name in self.slots else 0)
-                self.state[name] = start
+        for name in self.state_names:
+            if name in self.state:  # perhaps set from a checkpoint, then it still lies on the host
+                self.state[name] = backend.asarray(self.state[name], dtype=w.dtype)
+            else:
+                start = self.slot_start(name) if name in self.slots else 0
+                self.state[name] = w.copy() if name == "ema" else np.full_like(w, start)
         self._segments = [g[part] for part in segments]
-        self._whole = [(w[part], g[part], {name: self.state[name][part] for name in names}) for part in _joined(segments)]
+        self._whole = [
+            (w[part], g[part], {name: values[part] for name, values in self.state.items()}) for part in _joined(segments)
+        ]
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """The names of all state vectors: the slots, 'ema' and 'accumulated' where they are used."""
+        more = {"ema": self.use_ema, "accumulated": self.accumulate > 1}
+        return (*self.slots, *(name for name, used in more.items() if used))
 
     def apply(self) -> None:
         """One step on the vectors given to `build`: changes w, the state and `iterations`."""
@@ -116,33 +128,34 @@ class Optimizer(Component):
             self._apply_all(step)
         self.iterations = step
 
-    def _apply_all(self, step: int) -> None:
-        if self.accumulate > 1:
-            if not self._accumulated(step):
-                return
-            step //= self.accumulate
-        self._clip()
-        rate = self._rate if isinstance(self._rate, float) else float(self._rate.rate(self.iterations))
-        for w, g, slots in self._whole:
-            if self.weight_decay:
-                w -= w * self._kernels.constant(self.weight_decay * rate, w)
-            self.update(w, g, slots, step=step, lr=rate, kernels=self._kernels)
-            if self.use_ema:
-                keep = 0.0 if step == 1 else self.ema_momentum
-                slots["ema"] *= self._kernels.constant(keep, w)
-                slots["ema"] += w * self._kernels.constant(1 - keep, w)
-                if self.ema_every and step % self.ema_every == 0:
-                    w[...] = slots["ema"]
+    def _apply_all(self, call: int) -> None:
+        step = (call - 1) // self.accumulate + 1
+        if self.accumulate == 1 or self._accumulated(due=call % self.accumulate == 0):
+            self._clip()
+            rate = self.learning_rate
+            for w, g, slots in self._whole:
+                if self.weight_decay:
+                    w -= w * self._kernels.constant(self.weight_decay * rate, w)
+                self.update(w, g, slots, step=step, lr=rate, kernels=self._kernels)
+        if self.use_ema:  # on every call, those that only accumulate included, as in Keras
+            self._average(step)
 
-    def _accumulated(self, step: int) -> bool:
-        """Add the gradient up; whether this is the step that uses the mean of all."""
-        due = step % self.accumulate == 0
+    def _accumulated(self, *, due: bool) -> bool:
+        """Add the gradient up; if it is due, put the mean of all in its place."""
         for _, g, slots in self._whole:
             slots["accumulated"] += g
             if due:
-                g[...] = slots["accumulated"] / self.accumulate
+                np.divide(slots["accumulated"], self.accumulate, out=g)
                 slots["accumulated"].fill(0)
         return due
+
+    def _average(self, step: int) -> None:
+        keep = 0.0 if step == 1 else self.ema_momentum
+        for w, _, slots in self._whole:
+            slots["ema"] *= self._kernels.constant(keep, w)
+            slots["ema"] += w * self._kernels.constant(1 - keep, w)
+            if self.ema_every and step % self.ema_every == 0:
+                w[...] = slots["ema"]
 
     def _clip(self) -> None:
         if self.clip is None:
@@ -153,14 +166,11 @@ class Optimizer(Component):
                 np.clip(g, -limit, limit, out=g)
         elif how == "clipnorm":
             for part in self._segments:
-                norm = math.sqrt(float((part * part).sum()))
-                if norm > limit:
-                    part *= self._kernels.constant(limit / norm, part)
+                part *= limit / np.maximum(np.sqrt(np.dot(part, part)), limit)
         else:
-            norm = math.sqrt(sum(float((g * g).sum()) for _, g, _ in self._whole))
+            norm = np.sqrt(sum(np.dot(g, g) for _, g, _ in self._whole))
             for _, g, _ in self._whole:
-                if norm > limit:
-                    g *= self._kernels.constant(limit / norm, g)
+                g *= limit / np.maximum(norm, limit)
 
     def finalize(self) -> None:
         """At the end of training: put the averaged weights in place, if `use_ema`."""
@@ -169,10 +179,35 @@ class Optimizer(Component):
                 w[...] = slots["ema"]
 
     def get_config(self) -> dict[str, Any]:
-        config = super().get_config()
-        if isinstance(self._rate, float):
-            config["learning_rate"] = self._rate
-        return config
+        return super().get_config() | {"learning_rate": to_plain(self._rate)}
+
+    def get_state(self) -> dict[str, Any]:
+        """Steps taken, the rate (None where a schedule sets it) and copies of the state vectors."""
+        rate = self._rate if isinstance(self._rate, float) else None
+        slots = {name: values.copy() for name, values in self.state.items()}
+        return {"iterations": self.iterations, "learning_rate": rate, "slots": slots}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Go back to where `get_state` was; before or after `build`.
+
+        Raises: StateError if the state is that of another kind of optimizer; ShapeError if of another model.
+        """
+        slots = state["slots"]
+        if slots and set(slots) != set(self.state_names):
+            raise StateError(
+                f"optimizer {self.name!r} keeps {_listed(self.state_names)}. Received the state of another one: {_listed(slots)}"
+            )
+        for name, values in slots.items():
+            present = self.state.get(name)
+            if present is None:
+                self.state[name] = values.copy()
+            elif len(present) != len(values):
+                raise ShapeError(f"optimizer {self.name!r} has {len(present)} numbers in {name!r}. Received: {len(values)}")
+            else:
+                present[...] = self._backend.asarray(values)
+        self.iterations = int(state["iterations"])
+        if state["learning_rate"] is not None:
+            self.learning_rate = state["learning_rate"]
 
 
 def _joined(segments: Sequence[slice]) -> list[slice]:
@@ -184,6 +219,10 @@ def _joined(segments: Sequence[slice]) -> list[slice]:
         else:
             joined.append(part)
     return joined
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "nothing"
 
 
 def get_optimizer(spec: Any) -> Optimizer:

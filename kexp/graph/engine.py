@@ -57,8 +57,9 @@ class Engine:
             )
             self.contexts.append(ctx)
             self._steps.append(_Step(node, ctx, slots))
+        self._forward = [(i, s.single, s.forward, s.input, s.output, s.ctx, s) for i, s in enumerate(self._steps)]
         self._backward = [
-            (index, step, self._all_gradients(step.layer))
+            (index, step.single, step.input, step.output, self._all_gradients(step.layer), step)
             for index, step in reversed(list(enumerate(self._steps)))
             if step.ctx.wants_pullback
         ]
@@ -74,9 +75,9 @@ class Engine:
             values[slot] = array
         index = -1
         try:
-            for index, step in enumerate(self._steps):
-                if step.single:
-                    values[step.output], pullbacks[index] = step.forward(values[step.input], ctx=step.ctx)
+            for index, single, function, source, target, ctx, step in self._forward:
+                if single:
+                    values[target], pullbacks[index] = function(values[source], ctx=ctx)
                 else:
                     pullbacks[index] = step.run(values)
         except Exception as error:
@@ -91,28 +92,27 @@ class Engine:
             self.weights.g.fill(0)
         pending: list[Array | None] = [None] * len(self._values)
         for slot, array in zip(self._outputs, cotangents, strict=True):
-            _add(pending, slot, array)
-        for index, step, views in self._backward:
-            dy = pending[step.output] if step.single else step.cotangents(pending, self._values)
-            pullback = self._pullbacks[index]
+            present = pending[slot]
+            pending[slot] = array if present is None or array is None else present + array
+        pullbacks, accumulates = self._pullbacks, self._accumulates
+        for index, single, source, target, views, step in self._backward:
+            dy = pending[target] if single else step.cotangents(pending, self._values)
+            pullback = pullbacks[index]
             if dy is None or pullback is None:
                 continue
             dinputs, gradients = pullback(dy)
             for name, gradient in gradients.items():
                 view = views.get(name)
-                if view is None:
-                    continue  # frozen
-                if self._accumulates:
-                    if gradient is not view:
-                        np.add(view, gradient, out=view)
-                elif gradient is not view:
+                if gradient is view or view is None:  # written in place, or frozen
+                    continue
+                if accumulates:
+                    np.add(view, gradient, out=view)
+                else:
                     view[...] = gradient
-            if step.single:
-                if dinputs[0] is not None:
-                    _add(pending, step.input, dinputs[0])
-            else:
-                for slot, array in zip(step.inputs, dinputs, strict=True):
-                    _add(pending, slot, array)
+            for slot, array in zip((source,) if single else step.inputs, dinputs, strict=True):
+                if array is not None:
+                    present = pending[slot]
+                    pending[slot] = array if present is None else present + array
 
     def take_updates(self) -> None:
         """Write the new values of non-trainable weights that layers announced in their contexts."""
@@ -198,8 +198,3 @@ def _learning_nodes(graph: Graph, weights: FlatWeights | None) -> set[Node | Non
             learning.add(node)
     return learning
 
-
-def _add(pending: list[Array | None], slot: int, array: Array | None) -> None:
-    if array is not None:
-        present = pending[slot]
-        pending[slot] = array if present is None else present + array

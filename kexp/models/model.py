@@ -282,7 +282,7 @@ class Model:
     ) -> Any:
         """The model's outputs for x, on the host: an array (n, ...), or a list of them."""
         batch = positive_int("batch_size", 32 if batch_size is None else batch_size)
-        self._ensure_built(x)
+        self.ensure_built(x)
         feed = inputs_feed(self.graph, self.backend, x)
         if self._predictor is None:
             self._predictor = Engine(self.graph, self.backend, self.streams)
@@ -292,7 +292,7 @@ class Model:
 
     def __call__(self, x: Any, training: bool = False) -> Any:
         """The outputs for a batch x."""
-        self._ensure_built(x)
+        self.ensure_built(x)
         block = inputs_feed(self.graph, self.backend, x).take(slice(None))
         outputs = Engine(self.graph, self.backend, self.streams, training=training).forward(block.xs)
         return outputs[0] if len(outputs) == 1 else outputs
@@ -329,8 +329,8 @@ class Model:
         self._flat = FlatWeights(graph.layers, self.backend)
         self._trainer = self._predictor = None
 
-    def _ensure_built(self, x: Any) -> None:
-        """Build from data; a subclass that can, does."""
+    def ensure_built(self, x: Any) -> None:
+        """Build for data like x, if the input's shape was not known."""
         _ = self.graph
 
     def _check_compiled(self) -> None:
@@ -341,7 +341,7 @@ class Model:
             raise StateError(f"model {self.name!r} must be compiled first: model.compile(optimizer=..., loss=...)")
         if x is None:
             raise ArgumentError("x must be given: an array of samples (n, ...)")
-        self._ensure_built(x)
+        self.ensure_built(x)
         return self._compiled, self.optimizer
 
     def _trainer_for(self, compiled: Compiled, optimizer: Optimizer, y_shapes: list[tuple[int, ...]]) -> Trainer:

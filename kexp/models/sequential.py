@@ -93,7 +93,7 @@ class Sequential(Model):
         if self._source is not None and self._stack:
             self._set_graph(chain(self._stack, self._source, self.streams, self.backend))
 
-    def _ensure_built(self, x: Any) -> None:
+    def ensure_built(self, x: Any) -> None:
         if self._graph is None and self._stack and x is not None:
             shape = x.take(slice(0, 1)).shape if is_source(x) else as_array(x, "x").shape
             self._source = Tensor((None, *shape[1:]), input_dtype(self._stack[0]))

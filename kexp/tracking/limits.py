@@ -41,7 +41,7 @@ class Names:
 def _allowed(name: str) -> str:
     parts = re.sub(r"[^/\w.\- ]", "_", name).split("/")
     parts = ["__" if part == ".." else part for part in parts if part not in ("", ".")]
-    return "/".join(parts) or "_"
+    return re.sub(r"^\.\.", "__", "/".join(parts)) or "_"  # MLflow reads every leading .. as a way out of its folder
 
 
 def _cut_name(fitted: str, name: str) -> str:

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
-from kexp.errors import ArgumentError
+from kexp.errors import ArgumentError, KexpError
 from kexp.tracking.journal import Event, JournalReader, SendReport, exclusive
 from kexp.tracking.patience import Patience
 from kexp.tracking.uri import HIDDEN, URI_VARIABLE, hide_password
@@ -129,7 +129,9 @@ def _own_uri(journal: Path, events: list[Event]) -> str:
 
 
 def _one_line(error: BaseException) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    lines = [line.strip().rstrip(".") for line in str(error).splitlines() if line.strip()]
+    if isinstance(error, KexpError):
+        return " ".join(lines)
     return f"{type(error).__name__}: {lines[0] if lines else 'without a text'}"
 
 

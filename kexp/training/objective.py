@@ -35,6 +35,7 @@ class Output:
         # batches and blocks differ in length, so that each has work arrays of its own
         self._batch = Context(backend=self.backend, wants_pullback=False, reuse=True)
         self._block = Context(backend=self.backend, wants_pullback=False, reuse=True)
+        self._averages = self.loss is not None and self.loss.reduction != "sum"
         if self.loss is None or self.node is None or self.node.multiple:
             return
         activation = self.node.layer.output_activation
@@ -59,8 +60,8 @@ class Output:
         else:
             d = self.loss.gradient(y, raw)
         scale = self.loss_weight
-        if self.loss.reduction != "sum":
-            scale /= max(1, d.size // d.shape[-1]) if d.ndim > 1 else len(d)
+        if self._averages:
+            scale /= d.size // d.shape[-1] if d.ndim > 1 else d.size
         if weight is not None:
             d = d * weight.reshape(weight.shape + (1,) * (d.ndim - 1))
         return d if scale == 1.0 else np.multiply(d, self._batch.kernels.constant(scale, d), out=d)
@@ -95,7 +96,7 @@ class Objective:
                 values = output.values(y, raw)
                 if weight is not None:
                     values = values * weight.reshape(weight.shape + (1,) * (values.ndim - 1))
-                total = float(values.sum(dtype=np.float64))
+                total = float(np.add.reduce(values, axis=None, dtype=np.float64))
                 output.total += total * n if output.loss.reduction == "sum" else total * n / values.size
             if output.metrics or output.weighted_metrics:
                 prediction = output.prediction(raw)

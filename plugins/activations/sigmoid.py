@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from functools import cache
+from typing import Any
+
 import numpy as np
 
 from kexp.backend import Array
@@ -14,7 +18,8 @@ class Sigmoid(Activation):
     """The logistic function, 1 / (1 + exp(-x))."""
 
     def forward(self, x: Array, *, ctx: Context) -> tuple[Array, Pullback]:
-        y = np.clip(x, -80.0, None, out=ctx.work("sigmoid", x.shape, x.dtype))  # exp(80) is finite in float32
+        lowest = ctx.kernels.constant(_lowest(x.dtype), x)
+        y = np.maximum(x, lowest, out=ctx.work("sigmoid", x.shape, x.dtype))
         np.negative(y, out=y)
         np.exp(y, out=y)
         np.add(y, ctx.kernels.constant(1.0, y), out=y)
@@ -26,6 +31,12 @@ class Sigmoid(Activation):
             return np.multiply(dy, slope, out=slope)
 
         return y, pullback
+
+
+@cache
+def _lowest(dtype: np.dtype[Any]) -> float:
+    """Below this exp(-x) would overflow; the sigmoid is as good as 0 there."""
+    return -math.floor(math.log(float(np.finfo(dtype).max)))
 
 
 @hookimpl

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
+from kexp_plugins.initializers.variance_scaling import Axes, VarianceScaling
 
-import numpy as np
-
-from kexp.core.initializer import Initializer, fans
+from kexp.core.initializer import Initializer
 from kexp.hookspecs import hookimpl
 
 
-class GlorotUniform(Initializer):
+class GlorotUniform(VarianceScaling):
     """Uniform in ±sqrt(6 / (fan in + fan out)) (Glorot & Bengio 2010, eq. 16)."""
 
-    def __init__(self, seed: int | None = None) -> None:
-        self.seed = seed
-
-    def sample(self, shape: tuple[int, ...], stream: np.random.Generator) -> np.ndarray[Any, Any]:
-        limit = math.sqrt(6.0 / sum(fans(shape)))
-        return stream.uniform(-limit, limit, shape)
+    def __init__(
+        self, seed: int | None = None, input_axes: Axes | None = None, output_axes: Axes | None = None
+    ) -> None:
+        super().__init__(1.0, "fan_avg", "uniform", seed, input_axes, output_axes)
 
 
 @hookimpl

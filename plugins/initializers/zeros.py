@@ -19,4 +19,4 @@ class Zeros(Initializer):
 
 @hookimpl
 def kexp_initializers() -> dict[str, type[Initializer]]:
-    return {"zeros": Zeros}
+    return {"zeros": Zeros, "zero": Zeros}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from kexp.backend import Array
 from kexp.core.activation import get_activation
 from kexp.core.component import ActivationSpec, ConstraintSpec, InitializerSpec, RegularizerSpec, positive_int
@@ -21,7 +19,7 @@ class Dense(Layer):
     Source: kernel start values uniform in ±sqrt(6 / (d + units)), Glorot & Bengio 2010, eq. 16.
     Raises: ShapeError if the last axis differs from the one the layer was built for.
 
-    >>> Dense(3)(np.ones((2, 5))).shape
+    >>> Dense(3)([[1.0, 2.0], [3.0, 4.0]]).shape
     (2, 3)
     """
 
@@ -77,13 +75,13 @@ class Dense(Layer):
         def pullback(dy: Array) -> tuple[tuple[Array | None], dict[str, Array]]:
             dz = activation_pullback(dy)
             dz = dz if dz.ndim == 2 else dz.reshape(-1, self.units)
-            gradients = {"kernel": np.dot(rows.T, dz, out=ctx.out("kernel"))}
+            gradients = {"kernel": rows.T.dot(dz, ctx.out("kernel"))}
             if self.bias is not None:
-                gradients["bias"] = np.add.reduce(dz, axis=0, out=ctx.out("bias"))
+                gradients["bias"] = ctx.kernels.sum_rows(dz, ctx.out("bias"))
             if not ctx.wants_dx:
                 return (None,), gradients
-            dx = np.dot(dz, kernel.T, out=ctx.work("dx", rows.shape, rows.dtype))
-            return (dx.reshape(x.shape),), gradients
+            dx = dz.dot(kernel.T, ctx.work("dx", rows.shape, rows.dtype))
+            return (dx if rows is x else dx.reshape(x.shape),), gradients
 
         return y, pullback
 

@@ -68,16 +68,17 @@ class SigmoidCrossentropy(FusedLoss):
         self.loss = loss
 
     def values(self, y_true: Array, z: Array) -> Array:
-        return logit_values(self.loss.smooth(y_true), z).mean(-1)
+        values = logit_values(self.loss.smooth(y_true), z)
+        return values[..., 0] if z.shape[-1] == 1 else values.mean(-1)
 
     def gradient(self, y_true: Array, z: Array, p: Array) -> Array:
-        dz: Array = np.subtract(p, self.loss.smooth(y_true), out=p)
+        dz: Array = np.subtract(p, self.loss.smooth(y_true), p)
         return dz if p.shape[-1] == 1 else np.multiply(dz, 1 / p.shape[-1], out=dz)
 
 
 def logit_values(y: Array, z: Array) -> Array:
     """log(1 + exp(z)) - y z for each element, finite for every finite z."""
-    return np.logaddexp(np.zeros_like(z), z) - y * z
+    return np.logaddexp(0, z) - y * z
 
 
 @hookimpl

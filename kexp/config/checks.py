@@ -1,0 +1,246 @@
+"""Checks a whole config, in its normal form: every section, every component, and what must fit together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kexp import plugins
+from kexp.config.components import Checker
+from kexp.config.keys import Key, shown, suggestion
+from kexp.config.sections import GROUPS, MODEL_TYPES, TOP_LEVEL, FitSettings, RunSettings
+from kexp.config.signature import arguments
+from kexp.config.sources import all_keys
+
+FORBIDDEN = ("_target_", "_partial_", "_args_", "_recursive_", "_convert_")
+
+
+@dataclass
+class Parts:
+    """The components that a config names, as far as they could be made."""
+
+    layers: dict[str, Any] = field(default_factory=dict)
+    callbacks: dict[str, Any] = field(default_factory=dict)
+    metrics: list[Any] = field(default_factory=list)
+    dataset: Any = None
+    optimizer: Any = None
+    loss: Any = None
+    backend: Any = None
+    tracker: Any = None
+
+
+def check_config(config: Mapping[str, Any], check: Checker) -> Parts:
+    """Report all problems of a config in its normal form; the components it names."""
+    for key in _targets(config):
+        check.report(key, f"`{key[-1]}` is not used here: components are looked up by their registered names. Write `type: NAME`")
+    _top_level(config, check)
+    parts = Parts()
+    _model(config["model"], parts, check)
+    for group, attribute in (("dataset", "dataset"), ("optimizer", "optimizer"), ("backend", "backend"), ("tracking", "tracker")):
+        _chosen(group, config[group], parts, attribute, check)
+    if config["loss"] is None:
+        check.report(("loss",), _example("loss", "no loss is given; write loss=NAME, such as loss={}", "mse"))
+    elif not _lost_its_name(config["loss"], check):
+        parts.loss = check.component("loss", config["loss"], ("loss",), type_key=_type_key(config["loss"], ("loss",)))
+    _metrics(config["metrics"], parts, check)
+    if isinstance(config["callbacks"], dict):
+        for name, spec in config["callbacks"].items():
+            key: Key = ("callbacks", name)
+            parts.callbacks[name] = check.component("callback", spec, key, type_key=_own_name(name, spec, key))
+    fit = _fit(config["fit"], check)
+    _splits(config, fit, parts, check)
+    _monitors(config, fit, parts, check)
+    return parts
+
+
+def _top_level(config: Mapping[str, Any], check: Checker) -> None:
+    known = all_keys({**TOP_LEVEL, **config, "fit": {**dict.fromkeys(arguments(FitSettings)), **_map(config["fit"])}})
+    for name in config:
+        if name not in TOP_LEVEL and name not in FORBIDDEN:
+            _unknown_key(name, config, known, check)
+    plain = {name: config[name] for name in arguments(RunSettings)}
+    _settings(RunSettings, plain, (), check)
+
+
+def _unknown_key(name: str, config: Mapping[str, Any], known: Iterable[str], check: Checker) -> None:
+    source = check.sources.writer((name,))
+    if source is not None and source.file and source.group.partition("/")[0] == name:
+        check.report(
+            (name,),
+            f"the content of {source.file} landed under `{name}`, which is no key of a config. "
+            "To set the config's own keys, the file's first line must be `# @package _global_`",
+        )
+        return
+    near = suggestion(name, TOP_LEVEL) or _leaf(name, known)
+    hint = f"; did you mean {near!r}?" if near else "."
+    check.report((name,), f"unknown key{hint}\nKnown: {', '.join(TOP_LEVEL)}")
+
+
+def _leaf(name: str, known: Iterable[str]) -> str | None:
+    """The full key whose last part is `name`, or nearly."""
+    ends: dict[str, str] = {}
+    for key in known:
+        if "." in key:
+            ends.setdefault(key.rpartition(".")[2], key)
+    near = suggestion(name, ends)
+    return ends[near] if near else None
+
+
+def _settings(maker: Any, given: Mapping[str, Any], key: Key, check: Checker) -> Any:
+    """Check plain settings against the signature of `maker`; what it makes, or None."""
+    known, before = arguments(maker), len(check.problems)
+    for name, value in given.items():
+        if name in known:
+            check.value(known[name], value, (*key, name))
+        else:
+            near = suggestion(str(name), known)
+            hint = f"; did you mean {near!r}?" if near else "."
+            check.report((*key, name), f"unknown key{hint}\nKnown: {', '.join(known)}")
+    bad = {problem.key for problem in check.problems[before:]}
+    good = {name: value for name, value in given.items() if name in known and shown((*key, name)) not in bad}
+    return check.construct(maker, good, key, shown(key))
+
+
+def _model(model: Any, parts: Parts, check: Checker) -> None:
+    if not isinstance(model, dict):
+        check.report(("model",), f"expected a map with `type` and `layers`. Got {model!r}")
+        return
+    kind = model["type"]
+    if kind not in MODEL_TYPES:
+        near = suggestion(str(kind), MODEL_TYPES)
+        hint = f"\nDid you mean {near!r}?" if near else ""
+        check.report(("model", "type"), f"no model type is called {kind!r}.{hint}\nKnown model types: {', '.join(MODEL_TYPES)}")
+    for name in model:
+        if name not in ("type", "layers", *FORBIDDEN):
+            near = suggestion(name, ("type", "layers"))
+            hint = f"; did you mean {near!r}?" if near else "."
+            check.report(("model", name), f"unknown key{hint}\nKnown: type, layers")
+    layers = model["layers"]
+    if not layers and not any(p.key == "model.layers" or p.key.startswith("model.layers.") for p in check.problems):
+        check.report(("model", "layers"), "the model has no layers; add some, such as `hidden: {type: dense, units: 8}`")
+    for name, spec in layers.items():
+        _layer(name, spec, parts, check)
+
+
+def _layer(name: str, spec: dict[str, Any], parts: Parts, check: Checker) -> None:
+    key: Key = ("model", "layers", name)
+    if "/" in name or not name:
+        check.report(key, f"a layer's name must be a non-empty text without '/'. Received: {name!r}")
+        return
+    if spec.get("name", name) != name:
+        check.report((*key, "name"), f"a layer is called as its entry is, {name!r}; rename the entry instead. Got {spec['name']!r}")
+        return
+    parts.layers[name] = check.component("layer", spec, key, implied={"name": name}, type_key=_own_name(name, spec, key))
+
+
+def _chosen(group: str, spec: Any, parts: Parts, attribute: str, check: Checker) -> None:
+    kind = GROUPS[group]
+    if spec is None:
+        check.report((group,), _example(kind, f"no {kind} is chosen; write {group}=NAME, such as {group}={{}}", "xor"))
+        return
+    setattr(parts, attribute, check.component(kind, spec, (group,)))
+
+
+def _metrics(metrics: Any, parts: Parts, check: Checker) -> None:
+    if not isinstance(metrics, list):
+        example = f"; write metrics=[{metrics}]" if isinstance(metrics, str) else ""
+        check.report(("metrics",), f"expected a list of metrics, got {metrics!r}{example}")
+        return
+    for position, spec in enumerate(metrics):
+        key: Key = ("metrics", position)
+        parts.metrics.append(check.component("metric", spec, key, type_key=_type_key(spec, key)))
+
+
+def _fit(fit: Any, check: Checker) -> dict[str, Any]:
+    if not isinstance(fit, dict):
+        check.report(("fit",), f"expected a map of settings, such as `{{epochs: 10}}`. Got {fit!r}")
+        return {}
+    before = len(check.problems)
+    _settings(FitSettings, {name: v for name, v in fit.items() if name not in FORBIDDEN}, ("fit",), check)
+    bad = {problem.key for problem in check.problems[before:]}
+    defaults = {name: argument.default for name, argument in arguments(FitSettings).items()}
+    return defaults | {name: v for name, v in fit.items() if f"fit.{name}" not in bad}
+
+
+def _splits(config: Mapping[str, Any], fit: Mapping[str, Any], parts: Parts, check: Checker) -> None:
+    if parts.dataset is None:
+        return
+    for key, split in ((("fit", "validation_data"), fit.get("validation_data")), (("evaluate",), config["evaluate"])):
+        if isinstance(split, str) and split not in parts.dataset.splits:
+            near = suggestion(split, parts.dataset.splits)
+            hint = f" Did you mean {near!r}?" if near else ""
+            kind = config["dataset"]["type"]
+            known = ", ".join(parts.dataset.splits)
+            check.report(key, f"data set {kind!r} has no split {split!r}.{hint}\nIts splits: {known}")
+
+
+def _monitors(config: Mapping[str, Any], fit: Mapping[str, Any], parts: Parts, check: Checker) -> None:
+    """Callbacks may only watch what this run will have."""
+    specs = config["metrics"] if isinstance(config["metrics"], list) else []
+    if len(specs) != len([metric for metric in parts.metrics if metric is not None]):
+        return
+    names = ["loss", *(s if isinstance(s, str) else m.name for s, m in zip(specs, parts.metrics, strict=True))]
+    validated = bool(fit.get("validation_split")) or fit.get("validation_data") is not None
+    available = [*names, *(f"val_{name}" for name in names if validated), "learning_rate"]
+    for name, callback in parts.callbacks.items():
+        monitor = getattr(callback, "monitored", None)
+        if not isinstance(monitor, str) or monitor in available:
+            continue
+        argument = "monitor" if "monitor" in arguments(type(callback)) else ""
+        key: Key = ("callbacks", name, argument) if argument else ("callbacks", name)
+        near = suggestion(monitor, available)
+        text = f"this run has no metric {monitor!r}"
+        if monitor.startswith("val_") and monitor.removeprefix("val_") in names and not validated:
+            text += ": it has no validation data. Set fit.validation_split=0.2, or name a split in fit.validation_data"
+        elif near:
+            text += f"; did you mean {near!r}?"
+        check.report(key, f"{text}\nAvailable: {', '.join(available)}")
+
+
+def _lost_its_name(loss: Any, check: Checker) -> bool:
+    """Whether an override of one argument (`+loss.axis=1`) put a map in the place of the plain name."""
+    if not isinstance(loss, dict) or "type" in loss:
+        return False
+    given = next((given for given in check.sources.given if given.key[:1] == ("loss",) and len(given.key) > 1), None)
+    source = check.sources.writer(("loss",))
+    name = source.values.get("loss") if source is not None else None
+    if given is None or not isinstance(name, str):
+        return False
+    body = ", ".join(f"{key}: {value}" for key, value in loss.items())
+    check.report(
+        ("loss",),
+        f"the override takes the place of the plain name {name!r}; write loss='{{type: {name}, {body}}}'",
+    )
+    return True
+
+
+def _own_name(name: str, spec: Any, key: Key) -> Key | None:
+    """The entry itself, if its name stands for the type."""
+    return key if isinstance(spec, dict) and spec.get("type") == name else None
+
+
+def _type_key(spec: Any, key: Key) -> Key | None:
+    return key if isinstance(spec, str) else None
+
+
+def _targets(config: Any, key: Key = ()) -> Iterable[Key]:
+    if isinstance(config, Mapping):
+        for name, value in config.items():
+            if name in FORBIDDEN:
+                yield (*key, name)
+            yield from _targets(value, (*key, str(name)))
+    elif isinstance(config, list):
+        for position, value in enumerate(config):
+            yield from _targets(value, (*key, position))
+
+
+def _example(kind: str, text: str, favourite: str) -> str:
+    """The text with an example, and all registered names of the kind."""
+    names = sorted(plugins.current()[kind])
+    example = favourite if favourite in names else names[0] if names else "NAME"
+    return f"{text.format(example)}\nKnown: {', '.join(names) or 'none'}"
+
+
+def _map(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

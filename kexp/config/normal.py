@@ -1,0 +1,136 @@
+"""From a composed config to its normal form: every component a map with `type`, nulls dropped, layers in their order.
+
+Done to a normal form, it changes nothing.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from kexp import plugins
+from kexp.config.components import Checker
+from kexp.config.keys import Key, lookup, suggestion
+from kexp.config.sections import GROUPS, TOP_LEVEL
+from kexp.core.component import parameters
+
+NAMED = tuple(group for group in (*GROUPS, "model") if group != "callbacks")
+
+
+def normalised(config: Mapping[str, Any], check: Checker) -> dict[str, Any]:
+    """The normal form of a config; what cannot be brought into it is reported and left as it is."""
+    normal = {str(key): copy.deepcopy(value) for key, value in config.items()}
+    for key, default in TOP_LEVEL.items():
+        if key not in normal:
+            normal[key] = copy.deepcopy(default)
+    for group in NAMED:
+        if isinstance(normal[group], str):
+            normal[group] = {"type": normal[group]}
+        _forget_defaults(group, normal, check)
+    model = normal["model"]
+    if isinstance(model, dict):
+        model.setdefault("type", "sequential")
+        model["layers"] = _placed(_entries(model.get("layers"), ("model", "layers"), "layer", check), check)
+    normal["callbacks"] = _entries(normal["callbacks"], ("callbacks",), "callback", check)
+    for key in ("metrics", "plugins"):
+        normal[key] = [] if normal[key] is None else normal[key]
+    normal["fit"] = {} if normal["fit"] is None else normal["fit"]
+    return normal
+
+
+def _forget_defaults(group: str, normal: dict[str, Any], check: Checker) -> None:
+    """Drop the defaults that a registry's option brought along, if another type has taken its place since."""
+    option, spec = check.sources.option(group), normal[group]
+    if option is None or option.file or not isinstance(spec, dict):
+        return
+    brought = lookup(option.values, (group,), {})
+    if brought.get("type") == spec.get("type"):
+        return
+    for name in brought:
+        if name != "type" and check.sources.writer((group, name)) is option and not _on_command_line(check, group, name):
+            spec.pop(name, None)
+
+
+def _on_command_line(check: Checker, group: str, name: str) -> bool:
+    return check.sources.set_on_command_line((group, name))
+
+
+def _entries(entries: Any, key: Key, kind: str, check: Checker) -> Any:
+    """A map of layers or callbacks with types filled in and null entries dropped."""
+    if entries is None:
+        return {}
+    if not isinstance(entries, dict):
+        what = "a list" if isinstance(entries, list) else repr(entries)
+        example = "hidden: {type: dense, units: 8}" if kind == "layer" else "early_stopping: {patience: 3}"
+        check.report(key, f"expected a map from names to {kind}s, such as `{example}`; got {what}")
+        return {}
+    found: dict[str, Any] = {}
+    for name, spec in entries.items():
+        name = str(name)
+        if spec is None:
+            if check.sources.configs and not _was_something((*key, name), check):
+                check.report((*key, name), f"null drops a {kind}, and there is none to drop; for its defaults write `{name}: {{}}`")
+        elif isinstance(spec, str):
+            found[name] = {"type": spec}
+        elif isinstance(spec, dict):
+            found[name] = {"type": spec.get("type", name), **{str(k): v for k, v in spec.items() if k != "type"}}
+        else:
+            check.report((*key, name), f"expected a {kind}: a name, or a map of its arguments. Got {spec!r}")
+    return found
+
+
+def _was_something(key: Key, check: Checker) -> bool:
+    """Whether some config gave the entry a value before another one set it to null."""
+    return any(lookup(source.values, key) is not None for source in check.sources.configs)
+
+
+def _placed(layers: dict[str, Any], check: Checker) -> dict[str, Any]:
+    """The layers with `after` and `before` carried out, in the order in which they stand."""
+    wishes: dict[str, tuple[str, str]] = {}
+    for name, spec in layers.items():
+        given = {side: spec.pop(side) for side in ("after", "before") if side in spec and not _is_argument(spec, side)}
+        if len(given) == 2:
+            check.report(("model", "layers", name), "`after` and `before` cannot both be given")
+        for side, other in given.items():
+            if other is None:
+                continue
+            if other == name or other not in layers:
+                _report_unknown(name, side, other, layers, check)
+            else:
+                wishes[name] = (side, other)
+    order = [name for name in layers if name not in wishes]
+    waiting = [name for name in layers if name in wishes]
+    latest: dict[tuple[str, str], str] = {}
+    while waiting:
+        ready = [name for name in waiting if wishes[name][1] in order]
+        if not ready:
+            for name in waiting:
+                check.report(("model", "layers", name), f"`after` and `before` go in a circle: {', '.join(waiting)}")
+            order += waiting
+            break
+        for name in ready:
+            side, other = wishes[name]
+            anchor = latest.get((side, other), other) if side == "after" else other
+            order.insert(order.index(anchor) + (side == "after"), name)
+            latest[side, other] = name
+        waiting = [name for name in waiting if name not in order]
+    return {name: layers[name] for name in order}
+
+
+def _is_argument(spec: Mapping[str, Any], side: str) -> bool:
+    """Whether the layer's own constructor has an argument of that name."""
+    registry = plugins.current()["layer"]
+    name = spec.get("type")
+    return isinstance(name, str) and name in registry and not registry.clashes().get(name) and side in parameters(registry.get(name))
+
+
+def _report_unknown(name: str, side: str, other: Any, layers: Mapping[str, Any], check: Checker) -> None:
+    others = [layer for layer in layers if layer != name]
+    near = suggestion(str(other), others)
+    hint = f" Did you mean {near!r}?" if near else ""
+    check.report(
+        ("model", "layers", name, side),
+        f"no other layer is called {other!r}.{hint}\nLayers: {', '.join(others) or 'none'}",
+        at=("model", "layers", name, side),
+    )
