@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -52,7 +53,7 @@ def vjp(fn: Callable[..., Any], *args: Array) -> tuple[Any, Callable[[Any], tupl
         lines = iter(range(length))  # the traced arguments have the first lines of the tape, in order
         return tuple(_own(cotangents[next(lines)] if _is_traced(arg) else None, arg, taken) for arg in args)
 
-    return (type(result)(values) if many else values[0]), pullback
+    return (values[0] if not many else values if isinstance(result, list) else tuple(values)), pullback
 
 
 class Scatter:
@@ -74,8 +75,7 @@ class Scatter:
             total[self.index] += dy
             return
         # One flat integer array is the one form of index that np.add.at takes fast, and on CuPy at all.
-        flat = np.arange(total.size, like=total).reshape(total.shape)[self.index]
-        np.add.at(total.reshape(-1), flat.reshape(-1), dy.reshape(-1))
+        np.add.at(total.reshape(-1), _places(total, self.index).reshape(-1), dy.reshape(-1))
 
 
 def _may_repeat(index: Any) -> bool:
@@ -84,6 +84,14 @@ def _may_repeat(index: Any) -> bool:
         if not simple and not (hasattr(part, "dtype") and part.dtype.kind == "b"):
             return True
     return False
+
+
+def _places(x: Array, index: Any) -> Array:
+    """Where in the flattened x the elements of `x[index]` stand."""
+    if hasattr(index, "dtype"):  # rows, as of an embedding: no need for a second array of x's size
+        width = math.prod(x.shape[1:])
+        return index.astype(np.int64).reshape(-1, 1) % len(x) * width + np.arange(width, like=x)
+    return np.arange(x.size, like=x).reshape(x.shape)[index]
 
 
 def _is_traced(arg: Array) -> bool:
@@ -102,7 +110,7 @@ def _trace(arg: Any, place: int, tape: Tape) -> Any:
         return arg
     if arg.dtype.kind == "c":
         raise TracingError(f"argument {place} of vjp is complex; vjp differentiates real arrays only.")
-    tape.append((arg.shape, arg.dtype, (), None))
+    tape.append([arg.shape, arg.dtype, None])
     return Tracer(arg, tape, len(tape) - 1)
 
 
@@ -140,11 +148,11 @@ def _walk(tape: Tape, cotangents: list[Any]) -> None:
         if buffers and line in buffers:
             buffer = buffers.pop(line)
             cotangents[line] = dy = buffer if dy is None else dy + buffer
-        _, _, sources, fn = tape[line]
-        if dy is None or not sources:
+        step = tape[line]
+        if dy is None or len(step) == 3:
             continue
         cotangents[line] = None
-        for source, back in sources:
+        for source, back in zip(step[3::2], step[4::2], strict=True):
             if type(back) is Scatter:
                 if source not in buffers:
                     buffers[source] = back.buffer()
@@ -153,7 +161,7 @@ def _walk(tape: Tape, cotangents: list[Any]) -> None:
             d = back(dy)
             shape, dtype = tape[source][:2]
             if d.shape != shape:
-                d = unbroadcast(d, shape, fn)
+                d = unbroadcast(d, shape, step[2])
             if d.dtype != dtype:
                 d = d.astype(dtype)
             total = cotangents[source]
@@ -167,9 +175,8 @@ def unbroadcast(d: Array, shape: tuple[int, ...], fn: Any) -> Array:
     """
     new = d.ndim - len(shape)
     if new < 0 or any(n not in (1, m) for n, m in zip(shape, d.shape[new:], strict=True)):
-        raise ShapeError(
-            f"the rule of {name_of(fn)!r} gave a cotangent of shape {d.shape} for an argument of shape {shape}."
-        )
+        name = name_of(fn)
+        raise ShapeError(f"the rule of {name!r} gave a cotangent of shape {d.shape} for an argument of shape {shape}.")
     ones = [new + i for i, n in enumerate(shape) if n == 1 and d.shape[new + i] != 1]
     return d.sum((*range(new), *ones)).reshape(shape)
 
@@ -182,7 +189,8 @@ def _own(d: Array | None, arg: Array, taken: set[int]) -> Array:
         return d[()]
     if isinstance(d, np.generic):  # NumPy makes scalars of 0-d arrays
         return np.full_like(arg, d)
-    if id(d) in taken or not getattr(d, "flags", None) or not d.flags.owndata:
+    flags = getattr(d, "flags", None)
+    if id(d) in taken or flags is None or not flags.owndata:
         d = d.copy()
     taken.add(id(d))
     return d

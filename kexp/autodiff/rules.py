@@ -8,11 +8,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from kexp.autodiff.tracer import TABLE, Array, NoDerivativeError, Tracer, TracingError, in_place, name_of
+from kexp.autodiff.tracer import TABLE, Array, NoDerivativeError, Tracer, TracingError, in_place, name_of, stop_gradient
 
 Maker = TypeVar("Maker", bound=Callable[..., Any])
-_NO_OPTIONS: Mapping[str, Any] = {}
-_NO_RULE = object()
 _UFUNC_OPTIONS = frozenset(("dtype", "casting", "order", "subok"))  # the engine casts, so rules need not see them
 
 
@@ -59,8 +57,6 @@ def _plain(x: Any) -> Any:
 
 
 def _apply_constant(fn: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-    if kwargs.get("out") is not None:
-        raise in_place(f"{name_of(fn)}(..., out=...)")
     return fn(*map(_plain, args), **{name: _plain(value) for name, value in kwargs.items()})
 
 
@@ -71,16 +67,16 @@ class Entry:
         parameters = list(signature(make).parameters.values())[skip:]
         self.make = make
         self.names = tuple(parameter.name for parameter in parameters)
+        self.open = any(p.kind is p.VAR_KEYWORD for p in parameters)
         places = [i for i, p in enumerate(parameters) if p.name == "out" and p.kind is p.POSITIONAL_OR_KEYWORD]
         self.out = places[0] if places else None
 
     def check(self, fn: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
-        """Refuse `out`, and the options that the line does not know."""
-        positional = self.out is not None and self.out < len(args) and args[self.out] is not None
-        if positional or kwargs.get("out") is not None:
+        """Refuse an `out` given by its place, and options that the line does not know."""
+        if self.out is not None and self.out < len(args) and args[self.out] is not None:
             raise in_place(f"{name_of(fn)}(..., out=...)")
         for name in kwargs:
-            if name not in self.names and name != "out":
+            if name not in self.names and not self.open:
                 raise NoDerivativeError(fn, f" with {name}=")
 
 
@@ -98,17 +94,8 @@ class Rule(Entry):
 
     def __call__(self, fn: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         """The result: traced, or plain if its derivative is zero."""
-        options: Mapping[str, Any] = _NO_OPTIONS
-        named: Mapping[str, Tracer] = _NO_OPTIONS
-        if kwargs or self.out is not None:
-            if isinstance(fn, np.ufunc):
-                options = {name: value for name, value in kwargs.items() if name in _UFUNC_OPTIONS}
-                kwargs = {name: value for name, value in kwargs.items() if name not in _UFUNC_OPTIONS}
-            self.check(fn, args, kwargs)
-            named = {name: value for name, value in kwargs.items() if type(value) is Tracer}
-            kwargs = {name: _plain(value) for name, value in kwargs.items()}
         plain: list[Any] = []
-        count, nested = 0, bool(named)
+        count, nested = 0, False
         for arg in args:
             kind = type(arg)
             if kind is Tracer:
@@ -117,26 +104,73 @@ class Rule(Entry):
             elif (kind is list or kind is tuple) and Tracer in map(type, arg):
                 nested = True
                 # Deeper lists stay as they are: NumPy then asks the tracer for an array, and is refused.
-                plain.append([item.value if type(item) is Tracer else item for item in arg])
+                plain.append([stop_gradient(item) for item in arg])
             else:
                 plain.append(arg)
-        y = fn(*plain, **kwargs, **options)
-        backs = self.make(y, *plain, **kwargs) if y.dtype.kind not in "biu" else ()
+        if not kwargs and self.out is None:
+            y = fn(*plain)
+            backs = self.make(y, *plain)
+        else:
+            options, known, named = self._sorted(fn, args, kwargs)
+            y = fn(*plain, **options, **known)
+            backs = self.make(y, *plain, **known)
+            nested = nested or bool(named)
+            kwargs = named
         if nested:
-            args, backs = self._flat(args, named, backs)
+            args, backs = self._flat(fn, args, kwargs, backs)
             count = len(args)
-        line = [y.shape, y.dtype, fn]
-        tape = None
+        return self._note(fn, y, args, backs, count)
+
+    def _sorted(
+        self, fn: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any], dict[str, Tracer]]:
+        """The plain keyword arguments that only the function needs, those that the rule knows, and the traced ones."""
+        options = {}
+        if isinstance(fn, np.ufunc):
+            options = {name: value for name, value in kwargs.items() if name in _UFUNC_OPTIONS}
+            kwargs = {name: value for name, value in kwargs.items() if name not in _UFUNC_OPTIONS}
+        self.check(fn, args, kwargs)
+        known = {name: stop_gradient(value) for name, value in kwargs.items()}
+        return options, known, {name: value for name, value in kwargs.items() if type(value) is Tracer}
+
+    def _flat(
+        self, fn: Any, args: tuple[Any, ...], named: Mapping[str, Tracer], backs: Sequence[Any]
+    ) -> tuple[tuple[Tracer, ...], tuple[Any, ...]]:
+        """The traced arrays, wherever among the arguments they stand, and the pullback of each."""
+        pairs: list[tuple[Tracer, Any]] = []
+        for place, arg in (*enumerate(args), *((self.names.index(name), value) for name, value in named.items())):
+            if type(arg) is Tracer:
+                pairs.append((arg, backs[place] if place < len(backs) else self._refuse(fn, place)))
+            elif (type(arg) is list or type(arg) is tuple) and Tracer in map(type, arg):
+                each = backs[place] if place < len(backs) else self._refuse(fn, place)
+                pairs += [(item, back) for item, back in zip(arg, each, strict=True) if type(item) is Tracer]
+        return tuple(tracer for tracer, _ in pairs), tuple(back for _, back in pairs)
+
+    def _refuse(self, fn: Any, place: int) -> Any:
+        raise NoDerivativeError(fn, f" by its argument {self.names[min(place, len(self.names) - 1)]!r}")
+
+    def _note(self, fn: Any, y: Array, args: Sequence[Any], backs: Sequence[Any], count: int) -> Any:
+        """Put the step on the tape of its `count` traced arguments."""
+        shape, dtype = y.shape, y.dtype
+        if dtype.kind in "biu":
+            return y
+        line = [shape, dtype, fn]
+        tape: Any = None
         for arg, back in zip(args, backs, strict=False):
             if type(arg) is Tracer:
                 if tape is None:
                     tape = arg.tape
                 elif arg.tape is not tape:
-                    raise TracingError("arrays of two vjp calls met in one expression; vjp inside vjp is not supported.")
+                    raise TracingError(
+                        "arrays of two vjp calls met in one expression; vjp inside vjp is not supported."
+                    )
                 count -= 1
                 if back is not None:
                     line += (arg.index, back)
-        if count and y.dtype.kind not in "biu": raise self._error(fn, args, backs)
+        if count:
+            self._refuse(fn, next(i for i, arg in enumerate(args) if i >= len(backs) and type(arg) is Tracer))
+        if dtype.kind == "c":
+            raise TracingError(f"{name_of(fn)!r} gave complex numbers; vjp differentiates real ones only.")
         if len(line) == 3:
             return y
         tape.append(line)

@@ -51,9 +51,9 @@ def _along(x: Array, chosen: Array, axis: int) -> tuple[Array, ...]:
 
 
 @composite(np.sort)
-def _(a: Array, axis: int | None = -1, kind: Any = None, order: None = None, *, stable: Any = None) -> Array:
+def _(a: Array, axis: int | None = -1, **options: Any) -> Array:
     a, axis = (a.ravel(), 0) if axis is None else (a, axis)
-    return np.take_along_axis(a, np.argsort(a, axis=axis, kind=kind, stable=stable), axis)
+    return np.take_along_axis(a, np.argsort(a, axis=axis, **options), axis)
 
 
 @composite(np.repeat)

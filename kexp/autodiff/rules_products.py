@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import compress
 from string import ascii_letters
 from typing import Any
 
 import numpy as np
 
 from kexp.autodiff.rules import composite, rule
+from kexp.autodiff.rules_index import integers
 from kexp.autodiff.tracer import Array, NoDerivativeError
 
 Back = Callable[[Array], Array]
@@ -95,20 +97,27 @@ def _parse(subscripts: Any, operands: Sequence[Array]) -> tuple[list[str], str]:
 
 def _einsum_back(i: int, terms: list[str], result: str, operands: Sequence[Array], optimize: Any) -> Back:
     term, shape = terms[i], np.shape(operands[i])
-    if len(set(term)) < len(term):
-        raise NoDerivativeError(np.einsum, " with a letter twice in one operand")
-    known = set(result).union(*terms[:i], *terms[i + 1 :])
-    present = [letter in known for letter in term]
-    subscripts = ",".join([result, *terms[:i], *terms[i + 1 :]]) + "->" + "".join(filter(known.__contains__, term))
-    axes = tuple(slice(None) if known_here else None for known_here in present)
     others = (*operands[:i], *operands[i + 1 :])
+    elsewhere = set(result).union(*terms[:i], *terms[i + 1 :])
+    first = [term.index(letter) == k for k, letter in enumerate(term)]
+    present = [new and letter in elsewhere for new, letter in zip(first, term, strict=True)]
+    subscripts = ",".join([result, *terms[:i], *terms[i + 1 :]]) + "->" + "".join(compress(term, present))
+    axes = tuple(slice(None) if here else None for here in present)
 
     def back(dy: Array) -> Array:
         d = np.einsum(subscripts, dy, *others, optimize=optimize)[axes]
+        for k in (k for k, new in enumerate(first) if not new):
+            d = d * _equal_indices(shape, term.index(term[k]), k, dy)
         # Summed letters that no other operand has, or has with length 1, spread over the operand.
         return np.broadcast_to(d, [m if n == 1 else n for n, m in zip(shape, d.shape, strict=True)])
 
     return back
+
+
+def _equal_indices(shape: tuple[int, ...], p: int, q: int, like: Array) -> Array:
+    """True where the indices of axes p and q are equal, of a shape that broadcasts to `shape`."""
+    at_p, at_q = ([n if k == axis else 1 for k, n in enumerate(shape)] for axis in (p, q))
+    return integers(shape[p], like).reshape(at_p) == integers(shape[q], like).reshape(at_q)
 
 
 @rule(np.linalg.inv)

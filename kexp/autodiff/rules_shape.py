@@ -196,8 +196,8 @@ def _(a: Array, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = N
 
 
 @composite(np.full_like)
-def _(a: Array, fill_value: Any, dtype: Any = None, order: Any = "K", subok: bool = True, shape: Any = None) -> Array:
-    blank = np.zeros_like(a, dtype=dtype, order=order, subok=subok, shape=shape)
+def _(a: Array, fill_value: Any, dtype: Any = None, **options: Any) -> Array:
+    blank = np.zeros_like(a, dtype=dtype, **options)
     return blank + fill_value if type(fill_value) is Tracer else np.full_like(blank, fill_value)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,9 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from kexp.errors import KexpError
 
 Array = Any  # numpy, cupy, or any class with __array_ufunc__ and __array_function__
-Back = Callable[[Array], Array]  # or a Scatter
-# One line for each input of vjp and for each step: shape and dtype of its value, its sources, the function.
-Tape = list[tuple[tuple[int, ...], np.dtype[Any], Sequence[tuple[int, Any]], Any]]
+# A line for each input of vjp and for each step: shape and dtype of its value, the function, and then, for each
+# traced argument, its line and its pullback. Flat, because the garbage collector has to visit whatever is in there.
+Tape = list[list[Any]]
 Handler = Callable[[Any, tuple[Any, ...], Mapping[str, Any]], Any]
 
 TABLE: dict[Any, Handler] = {}  # function -> what to do when it meets a traced array; filled by kexp.autodiff.rules
@@ -104,8 +104,12 @@ class Tracer(NDArrayOperatorsMixin):
 def apply(fn: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any] = _NOTHING) -> Any:
     """Call `fn` on arguments that hold a traced array.
 
-    Raises: NoDerivativeError if the table does not know `fn`.
+    Raises: NoDerivativeError if the table does not know `fn`; TracingError if `out` is given.
     """
+    if "out" in kwargs:
+        if kwargs["out"] is not None:
+            raise in_place(f"{name_of(fn)}(..., out=...)")
+        kwargs = {name: value for name, value in kwargs.items() if name != "out"}
     handler = TABLE.get(fn)
     if handler is None:
         handler = TABLE.get(fn.__name__) if isinstance(fn, np.ufunc) else None

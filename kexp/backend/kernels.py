@@ -6,13 +6,15 @@ is a class with the same methods that passes the same contract test.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 Array = Any  # numpy.ndarray, cupy.ndarray or whatever follows NumPy's dispatch protocols
 
-BLOCK = 8192  # elements: five float32 vectors of this length stay in a 256 KiB cache
+FLUSH_EVERY = 32  # steps
+BLOCK = 32768  # elements: five float32 vectors of this length stay in a cache of 1 MiB
 
 
 class Kernels:
@@ -60,6 +62,19 @@ class Kernels:
             ones = self._ones[n] = np.full_like(x, 1, shape=(n,))
         return ones.dot(x, out)
 
+    def flush_tiny(self, state: Array, step: int) -> None:
+        """Every 32 steps, set to 0 what is on its way to the subnormal numbers: below 1e-30 in float32.
+
+        The state of a weight whose gradient has become 0 decays until it is subnormal and then stays so, because
+        the next smaller number rounds back to it; arithmetic on such numbers is a hundred times slower.
+        """
+        if step % FLUSH_EVERY or state.dtype.itemsize < 4:
+            return
+        limits = np.finfo(state.dtype)
+        swamp = self.constant(float(limits.tiny) * 1e8 / float(limits.eps), state)
+        np.add(state, swamp, out=state)
+        np.subtract(state, swamp, out=state)
+
     def sgd(self, w: Array, g: Array, *, lr: float) -> None:
         """w -= lr * g, in place. Uses g as work space."""
         np.multiply(g, self.constant(lr, g), out=g)
@@ -67,46 +82,54 @@ class Kernels:
 
     def momentum(self, w: Array, g: Array, v: Array, *, lr: float, momentum: float, nesterov: bool) -> None:
         """v = momentum * v - lr * g; w += v (nesterov: w += momentum * v - lr * g). Uses g as work space."""
-        rate = self.constant(momentum, g)
-        np.multiply(g, self.constant(lr, g), out=g)
-        np.multiply(v, rate, out=v)
-        np.subtract(v, g, out=v)
+        keep, rate = self.constant(momentum, g), self.constant(lr, g)
+        if len(w) <= BLOCK:
+            self._momentum(w, g, v, keep, rate, nesterov)
+            return
+        for start in range(0, len(w), BLOCK):
+            part = slice(start, start + BLOCK)
+            self._momentum(w[part], g[part], v[part], keep, rate, nesterov)
+
+    def _momentum(self, w: Array, g: Array, v: Array, keep: Array, rate: Array, nesterov: bool) -> None:
+        np.multiply(g, rate, g)
+        np.multiply(v, keep, v)
+        np.subtract(v, g, v)
         if nesterov:
-            np.subtract(w, g, out=w)
-            np.multiply(v, rate, out=g)
-            np.add(w, g, out=w)
+            np.subtract(w, g, w)
+            np.multiply(v, keep, g)
+            np.add(w, g, w)
         else:
-            np.add(w, v, out=w)
+            np.add(w, v, w)
 
     def adam(
         self, w: Array, g: Array, m: Array, v: Array, vhat: Array | None,
         *, alpha: float, beta_1: float, beta_2: float, epsilon: float,
     ) -> None:  # fmt: skip
-        """m += (g - m)(1 - b1); v += (g² - v)(1 - b2); w -= alpha * m / (sqrt(v) + eps), in place.
+        """m = b1 m + g; v = b2 v + g²; w -= alpha (1 - b1) m / (sqrt((1 - b2) v) + eps), in place.
 
-        With `vhat` (AMSGrad) the largest v so far stands in the last term. Uses g as work space.
+        m and v are the running means without their factors (1 - b1) and (1 - b2), which saves two passes over
+        memory. With `vhat` (AMSGrad) the largest v so far stands in the last term. Uses g as work space.
         """
-        numbers = [self.constant(1 - beta_1, g), self.constant(1 - beta_2, g), self.constant(epsilon, g)]
-        rate = self.work("adam rate", numbers[0])
-        rate.fill(alpha)  # another number each step, so not worth keeping as a constant
+        root = math.sqrt(1 - beta_2)
+        b1, b2, eps = self.constant(beta_1, g), self.constant(beta_2, g), self.constant(epsilon / root, g)
+        rate = self.work("adam rate", b1)
+        rate.fill(alpha * (1 - beta_1) / root)  # another number each step, so not worth keeping as a constant
         if len(w) <= BLOCK:
-            self._adam(w, g, m, v, vhat, *numbers, rate)
+            self._adam(w, g, m, v, vhat, b1, b2, eps, rate)
             return
         for start in range(0, len(w), BLOCK):
             part = slice(start, start + BLOCK)
-            self._adam(w[part], g[part], m[part], v[part], None if vhat is None else vhat[part], *numbers, rate)
+            largest = None if vhat is None else vhat[part]
+            self._adam(w[part], g[part], m[part], v[part], largest, b1, b2, eps, rate)
 
     def _adam(
         self, w: Array, g: Array, m: Array, v: Array, vhat: Array | None,
-        first: Array, second: Array, epsilon: Array, rate: Array,
+        beta_1: Array, beta_2: Array, epsilon: Array, rate: Array,
     ) -> None:  # fmt: skip
-        work = self.work("adam", g)
-        np.subtract(g, m, work)
-        np.multiply(work, first, work)
-        np.add(m, work, m)
+        np.multiply(m, beta_1, m)
+        np.add(m, g, m)
         np.multiply(g, g, g)
-        np.subtract(g, v, g)
-        np.multiply(g, second, g)
+        np.multiply(v, beta_2, v)
         np.add(v, g, v)
         if vhat is not None:
             v = np.maximum(vhat, v, out=vhat)
@@ -120,37 +143,46 @@ class Kernels:
         self, w: Array, g: Array, v: Array, momentum_v: Array | None, average: Array | None,
         *, lr: float, rho: float, momentum: float, epsilon: float,
     ) -> None:  # fmt: skip
-        """v = rho v + (1 - rho) g²; w -= lr g / sqrt(v + eps), in place.
+        """v = rho v + g²; w -= lr g / sqrt((1 - rho) v + eps), in place.
 
-        `average` (centered): v less the square of the gradient's running mean. `momentum_v`: the step's own
-        running sum, momentum * momentum_v + step. Uses g as work space.
+        v is the running mean without its factor (1 - rho), as in `adam`, and so is `average` (centered), the mean
+        of g, whose square is taken off under the root. `momentum_v`: the step's own running sum,
+        momentum * momentum_v + step. Uses g as work space.
         """
-        keep, new, eps = self.constant(rho, g), self.constant(1 - rho, g), self.constant(epsilon, g)
-        rate = self.constant(lr, g)
+        share = 1 - rho
+        numbers = [self.constant(number, g) for number in (rho, share, epsilon / share, momentum)]
+        rate = self.work("rmsprop rate", numbers[0])
+        rate.fill(lr / math.sqrt(share))
+        work = self.work("rmsprop", g[:BLOCK])
+        if len(w) <= BLOCK:
+            self._rmsprop(w, g, v, momentum_v, average, work, *numbers, rate)
+            return
         for start in range(0, len(w), BLOCK):
             part = slice(start, start + BLOCK)
-            wp, gp, vp = w[part], g[part], v[part]
-            work = self.work("rmsprop", gp)
-            np.multiply(gp, gp, out=work)
-            np.multiply(work, new, out=work)
-            np.multiply(vp, keep, out=vp)
-            np.add(vp, work, out=vp)
-            if average is None:
-                np.add(vp, eps, out=work)
-            else:
-                ap = average[part]
-                np.multiply(ap, keep, out=ap)
-                np.multiply(gp, new, out=work)
-                np.add(ap, work, out=ap)
-                np.multiply(ap, ap, out=work)
-                np.subtract(vp, work, out=work)
-                np.add(work, eps, out=work)
-            np.sqrt(work, out=work)
-            np.divide(gp, work, out=gp)
-            np.multiply(gp, rate, out=gp)
-            if momentum_v is not None:
-                mp = momentum_v[part]
-                np.multiply(mp, self.constant(momentum, g), out=mp)
-                np.add(mp, gp, out=mp)
-                gp = mp
-            np.subtract(wp, gp, out=wp)
+            sums = (None if array is None else array[part] for array in (momentum_v, average))
+            self._rmsprop(w[part], g[part], v[part], *sums, work[: len(w) - start], *numbers, rate)
+
+    def _rmsprop(
+        self, w: Array, g: Array, v: Array, momentum_v: Array | None, average: Array | None, work: Array,
+        rho: Array, share: Array, epsilon: Array, momentum: Array, rate: Array,
+    ) -> None:  # fmt: skip
+        np.multiply(g, g, work)
+        np.multiply(v, rho, v)
+        np.add(v, work, v)
+        if average is None:
+            np.add(v, epsilon, work)
+        else:
+            np.multiply(average, rho, average)
+            np.add(average, g, average)
+            np.multiply(average, average, work)
+            np.multiply(work, share, work)
+            np.subtract(v, work, work)
+            np.add(work, epsilon, work)
+        np.sqrt(work, work)
+        np.divide(g, work, g)
+        np.multiply(g, rate, g)
+        if momentum_v is not None:
+            np.multiply(momentum_v, momentum, momentum_v)
+            np.add(momentum_v, g, momentum_v)
+            g = momentum_v
+        np.subtract(w, g, w)

@@ -40,7 +40,7 @@ def check_config(config: Mapping[str, Any], check: Checker) -> Parts:
     for group, attribute in (("dataset", "dataset"), ("optimizer", "optimizer"), ("backend", "backend"), ("tracking", "tracker")):
         _chosen(group, config[group], parts, attribute, check)
     if config["loss"] is None:
-        check.report(("loss",), _example("loss", "no loss is given; write loss=NAME, such as loss={}", "mse"))
+        check.report(("loss",), _example("loss", "no loss is given; write loss=NAME, such as loss={}", "mse"), at=())
     elif not _lost_its_name(config["loss"], check):
         parts.loss = check.component("loss", config["loss"], ("loss",), type_key=_type_key(config["loss"], ("loss",)))
     _metrics(config["metrics"], parts, check)
@@ -118,7 +118,7 @@ def _model(model: Any, parts: Parts, check: Checker) -> None:
             check.report(("model", name), f"unknown key{hint}\nKnown: type, layers")
     layers = model["layers"]
     if not layers and not any(p.key == "model.layers" or p.key.startswith("model.layers.") for p in check.problems):
-        check.report(("model", "layers"), "the model has no layers; add some, such as `hidden: {type: dense, units: 8}`")
+        check.report(("model", "layers"), "the model has no layers; add some, such as `hidden: {type: dense, units: 8}`", at=())
     for name, spec in layers.items():
         _layer(name, spec, parts, check)
 
@@ -137,7 +137,7 @@ def _layer(name: str, spec: dict[str, Any], parts: Parts, check: Checker) -> Non
 def _chosen(group: str, spec: Any, parts: Parts, attribute: str, check: Checker) -> None:
     kind = GROUPS[group]
     if spec is None:
-        check.report((group,), _example(kind, f"no {kind} is chosen; write {group}=NAME, such as {group}={{}}", "xor"))
+        check.report((group,), _example(kind, f"no {kind} is chosen; write {group}=NAME, such as {group}={{}}", "xor"), at=())
         return
     setattr(parts, attribute, check.component(kind, spec, (group,)))
 

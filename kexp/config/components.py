@@ -50,22 +50,25 @@ class Checker:
         maker, given = self._maker(kind, spec, key, type_key)
         if maker is None:
             return None
-        before = len(self.problems)
-        known = arguments(maker)
-        name = spec if isinstance(spec, str) else spec["type"]
+        known, before = arguments(maker), len(self.problems)
+        owner = f"{kind} {(spec if isinstance(spec, str) else spec['type'])!r}"
+        good, meant = dict(implied or {}), set()
+        good = {argument: value for argument, value in good.items() if argument in known}
         for argument, value in given.items():
+            count = len(self.problems)
             if argument in known:
                 self.value(known[argument], value, (*key, argument))
             elif not accepts_any_keyword(maker):
-                self._unknown(argument, known, key, f"{kind} {name!r}")
-        implied = {argument: value for argument, value in (implied or {}).items() if argument in known}
-        for argument in known.values():
-            if argument.required and argument.name not in given and argument.name not in implied:
+                meant.add(self._unknown(argument, known, key, owner))
+            if len(self.problems) == count:
+                good[argument] = value
+        missing = [a for a in known.values() if a.required and a.name not in good]
+        for argument in missing:
+            if argument.name not in given and argument.name not in meant:
                 hint = f" ({words(argument.annotation)})" if argument.annotation is not Any else ""
-                self.report(key, f"missing required argument {argument.name!r}{hint} of {kind} {name!r}")
-        if len(self.problems) > before:
-            return None
-        return self.construct(maker, {**implied, **given}, key, f"{kind} {name!r}")
+                self.report(key, f"missing required argument {argument.name!r}{hint} of {owner}")
+        made = None if missing else self.construct(maker, good, key, owner)
+        return made if len(self.problems) == before else None
 
     def value(self, argument: Argument, value: Any, key: Key) -> None:
         """Check one argument's value against its annotation."""
@@ -126,10 +129,12 @@ class Checker:
             self.report(type_key, str(error))
         return None, {}
 
-    def _unknown(self, argument: str, known: Mapping[str, Argument], key: Key, owner: str) -> None:
+    def _unknown(self, argument: str, known: Mapping[str, Argument], key: Key, owner: str) -> str | None:
+        """Report an argument that nobody knows; the one that was probably meant."""
         near = suggestion(argument, known)
         hint = f"; did you mean {near!r}?" if near else "."
         self.report((*key, argument), f"{owner} has no argument {argument!r}{hint}\nKnown: {', '.join(known) or 'none'}")
+        return near
 
     def construct(self, maker: Callable[..., Any], given: dict[str, Any], key: Key, owner: str) -> Any:
         """The component, or None; a value that its constructor refuses is a problem of that argument.

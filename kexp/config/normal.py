@@ -27,7 +27,6 @@ def normalised(config: Mapping[str, Any], check: Checker) -> dict[str, Any]:
     for group in NAMED:
         if isinstance(normal[group], str):
             normal[group] = {"type": normal[group]}
-        _forget_defaults(group, normal, check)
     model = normal["model"]
     if isinstance(model, dict):
         model.setdefault("type", "sequential")
@@ -37,23 +36,6 @@ def normalised(config: Mapping[str, Any], check: Checker) -> dict[str, Any]:
         normal[key] = [] if normal[key] is None else normal[key]
     normal["fit"] = {} if normal["fit"] is None else normal["fit"]
     return normal
-
-
-def _forget_defaults(group: str, normal: dict[str, Any], check: Checker) -> None:
-    """Drop the defaults that a registry's option brought along, if another type has taken its place since."""
-    option, spec = check.sources.option(group), normal[group]
-    if option is None or option.file or not isinstance(spec, dict):
-        return
-    brought = lookup(option.values, (group,), {})
-    if brought.get("type") == spec.get("type"):
-        return
-    for name in brought:
-        if name != "type" and check.sources.writer((group, name)) is option and not _on_command_line(check, group, name):
-            spec.pop(name, None)
-
-
-def _on_command_line(check: Checker, group: str, name: str) -> bool:
-    return check.sources.set_on_command_line((group, name))
 
 
 def _entries(entries: Any, key: Key, kind: str, check: Checker) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sysconfig
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,8 @@ class Sources:
     """Group -> the option that was chosen."""
     choosers: dict[str, str] = field(default_factory=dict)
     """Group -> the override that chose its option on the command line."""
+    options: dict[str, list[str]] = field(default_factory=dict)
+    """Group -> its options, from registries and files."""
 
     def place(self, key: Key) -> str:
         """Where the value at `key` was written: `conf/experiment/xor.yaml:9` or `command line: fit.epochs=ten`.
@@ -98,9 +101,11 @@ class Sources:
 
 
 def short_path(path: Path) -> str:
-    """`path` as a person would write it: relative to the working directory where it lies below it."""
-    path, here = path.absolute(), Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+    """`path` as a person would write it: relative to the working directory, or to where packages are installed."""
+    path = path.absolute()
+    roots = [Path(sysconfig.get_path("purelib")), Path.cwd()]
+    root = next((root for root in roots if path.is_relative_to(root)), None)
+    return str(path.relative_to(root)) if root is not None else str(path)
 
 
 def all_keys(config: Any) -> list[str]:

@@ -33,7 +33,11 @@ class Activation(Component):
         return self.forward(x, ctx=_PLAIN)[0]
 
     def __call__(self, x: Any) -> Array:
-        return self.call(x if hasattr(x, "dtype") else np.asarray(x, dtype=settings.floatx()))
+        if not hasattr(x, "dtype"):
+            x = np.asarray(x, dtype=settings.floatx())
+        elif x.dtype.kind in "biu":
+            x = x.astype(settings.floatx())
+        return self.call(x) if x.ndim else self.call(x.reshape(1)).reshape(())  # NumPy's `out=` takes no scalars
 
 
 _PLAIN = Context(wants_pullback=False)  # holds nothing, so it serves every call
@@ -61,8 +65,8 @@ def get_activation(spec: Any) -> Activation | None:
 def as_function(maker: type[Activation]) -> Callable[..., Array]:
     """The activation as the plain function that Keras has: `relu(x, negative_slope=0.1)`."""
 
-    def function(x: Any, **config: Any) -> Array:
-        return maker(**config)(x)
+    def function(x: Any, *args: Any, **config: Any) -> Array:
+        return maker(*args, **config)(x)
 
     function.__name__ = function.__qualname__ = snake_case(maker.__name__)
     function.__doc__ = maker.__doc__

@@ -6,7 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self, cast
 
 import numpy as np
 
@@ -34,8 +34,8 @@ class Component:
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments as plain values: `type(self).from_config(self.get_config())` is its twin."""
         args, kwargs = self._arguments
-        given = dict(zip(positional(type(self)), args, strict=False)) | kwargs
-        config = {name: given.get(name, default) for name, default in parameters(type(self)).items()}
+        given = dict(zip(positional(cast(Any, type(self))), args, strict=False)) | kwargs
+        config = {name: given.get(name, default) for name, default in parameters(cast(Any, type(self))).items()}
         config |= {name: value for name, value in given.items() if name not in config}
         return {name: to_plain(value, name) for name, value in config.items() if value is not REQUIRED}
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-
 from kexp.core.component import Component
 
 
@@ -33,7 +32,7 @@ class Dataset(Component):
     """
 
     kind: ClassVar[str] = "dataset"
-    splits: ClassVar[tuple[str, ...]] = ("train",)
+    splits: tuple[str, ...] = ("train",)
     """The names of the splits, known before anything is read."""
 
     def load(self) -> dict[str, Split]:

@@ -61,7 +61,8 @@ def find_files(dataset: str, files: Sequence[DataFile], path: str | os.PathLike[
     found = [_find(file, folders) for file in files]
     missing = [file for file, place in zip(files, found, strict=True) if place is None]
     if missing and path is not None:
-        advice = f"Put copies there, or leave `path` out: then they are looked for in {_listed(search_folders(dataset))}."
+        usual = _listed(search_folders(dataset))
+        advice = f"Put copies there, or leave `path` out: then they are looked for in {usual}."
         raise MissingFileError(_missing_text(dataset, missing, f" in {folders[0]}", advice))
     places = []
     for file, place in zip(files, found, strict=True):

@@ -81,7 +81,7 @@ class Layer(Component):
         call = self._bound_call(ctx)
         if not ctx.wants_pullback:
             return call(self, *inputs), _no_pullback
-        names = list(self._weights)
+        names = [name for name, weight in self._weights.items() if weight.learns]
         shadow = copy.copy(self)  # carries the traced weights, so that self stays as it is
 
         def traced(*arguments: Array) -> Any:
@@ -253,7 +253,7 @@ class Layer(Component):
         return self._home
 
     def _bound_call(self, ctx: Context) -> Callable[..., Any]:
-        wanted = _keywords_of_call(type(self))
+        wanted = _keywords_of_call(cast(Any, type(self)))
         extra = {key: value for key, value in (("training", ctx.training), ("ctx", ctx)) if key in wanted}
         function = cast(Callable[..., Any], type(self).call)
         return functools.partial(function, **extra) if extra else function

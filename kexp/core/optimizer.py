@@ -58,6 +58,8 @@ class Optimizer(Component):
         self.state: Slots = {}
         self._rate: float | Schedule = 0.0
         self.learning_rate = learning_rate
+        self._backend: Backend = NumpyBackend()
+        self._kernels = self._backend.kernels
         self._segments: list[Array] = []
         self._whole: list[tuple[Array, Array, Slots]] = []
         self._plain = not (self.clip or self.weight_decay or use_ema or self.accumulate > 1)
@@ -96,7 +98,7 @@ class Optimizer(Component):
         Called again after weights were frozen or released; the state is kept.
         Raises: ShapeError if the state belongs to a vector of another length.
         """
-        self._backend = backend = backend or NumpyBackend()
+        self._backend = backend = backend or self._backend
         self._kernels = backend.kernels
         if any(len(values) != len(w) for values in self.state.values()):
             raise ShapeError(f"optimizer {self.name!r} has state for a model of another size; make a new optimizer")
@@ -134,8 +136,8 @@ class Optimizer(Component):
             self._clip()
             rate = self.learning_rate
             for w, g, slots in self._whole:
-                if self.weight_decay:
-                    w -= w * self._kernels.constant(self.weight_decay * rate, w)
+                if self.weight_decay:  # not w *= 1 - decay, which in float32 would round most of the decay away
+                    w -= self._scaled(w, self.weight_decay * rate)
                 self.update(w, g, slots, step=step, lr=rate, kernels=self._kernels)
         if self.use_ema:  # on every call, those that only accumulate included, as in Keras
             self._average(step)
@@ -153,9 +155,13 @@ class Optimizer(Component):
         keep = 0.0 if step == 1 else self.ema_momentum
         for w, _, slots in self._whole:
             slots["ema"] *= self._kernels.constant(keep, w)
-            slots["ema"] += w * self._kernels.constant(1 - keep, w)
+            slots["ema"] += self._scaled(w, 1 - keep)
             if self.ema_every and step % self.ema_every == 0:
                 w[...] = slots["ema"]
+
+    def _scaled(self, w: Array, factor: float) -> Array:
+        work: Array = np.multiply(w, self._kernels.constant(factor, w), out=self._kernels.work("scaled weights", w))
+        return work
 
     def _clip(self) -> None:
         if self.clip is None:

@@ -65,7 +65,7 @@ class Feed:
     def _block_rows(self, batch_size: int) -> int:
         row_bytes = max(1, self.xs[0].take(slice(0, 1)).nbytes)
         rows = min(BLOCK_ROWS, BLOCK_BYTES // row_bytes)
-        return max(1, rows // batch_size) * batch_size
+        return int(max(1, rows // batch_size) * batch_size)
 
 
 def part(feed: Feed, start: int, stop: int) -> Feed:

@@ -67,7 +67,7 @@ def as_array(values: Any, name: str) -> np.ndarray[Any, Any]:
     return array
 
 
-def as_list(values: Any, names: Sequence[str | None]) -> list[Any]:
+def as_list(values: Any, names: Sequence[Any]) -> list[Any]:
     """What was given for several inputs (or outputs), in the model's order: a list, a tuple, a dict by name, or one.
 
     Raises: DataError if their number or names do not fit.

@@ -56,7 +56,7 @@ def _feed(
 ) -> tuple[Feed, list[tuple[int, ...]]]:
     if y is None:
         raise ArgumentError("y must be given: the targets (n, ...)")
-    names = [tensor.node.layer.name if tensor.node else None for tensor in graph.outputs]
+    names = [tensor.node.layer.name if tensor.node else str(tensor.name) for tensor in graph.outputs]
     ys, shapes = [], []
     losses = compiled.losses(names)
     for tensor, loss, values in zip(graph.outputs, losses, as_list(y, names), strict=True):

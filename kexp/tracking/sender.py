@@ -40,6 +40,7 @@ JOURNAL_TAG = "kexp.journal"
 REASON_TAG = "kexp.end_reason"
 NONFINITE_TAG = "kexp.nonfinite"
 KILLED_REASON = "the process ended without a word (killed?)"
+EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}  # "Machine learning" in the UI
 MOST_REFUSED = 20
 ARTIFACT_PAUSE_S = 30.0
 
@@ -255,7 +256,7 @@ def _experiment(client: MlflowClient, name: str) -> Experiment:
     experiment = client.get_experiment_by_name(name)
     if experiment is None:
         try:
-            return client.get_experiment(client.create_experiment(name))
+            return client.get_experiment(client.create_experiment(name, tags=EXPERIMENT_TAGS))
         except MlflowException as error:
             if error.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise

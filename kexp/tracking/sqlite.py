@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +15,8 @@ from kexp.tracking.journal import exclusive
 from kexp.tracking.uri import sqlite_uri
 
 T = TypeVar("T")
+
+DRAFT_LIFE_S = 60.0
 
 
 def open_store(database: Path, uri: str, connect: Callable[[str], T]) -> T:
@@ -47,6 +50,9 @@ def check_database(database: Path) -> None:
 
 def _create(database: Path, connect: Callable[[str], T]) -> None:
     """Make the tables under another name first: a kill during the dozens of migrations would leave a broken store."""
+    for old in database.parent.glob(f".{database.name}.*.new*"):  # left by such a kill
+        if time.time() - old.stat().st_mtime > DRAFT_LIFE_S:
+            old.unlink(missing_ok=True)
     draft = database.with_name(f".{database.name}.{os.getpid()}.new")
     try:
         connect(sqlite_uri(draft))

@@ -110,7 +110,8 @@ def run_link(store: Store, experiment_id: str | None, run_id: str | None) -> str
     """The run's page, where the store is a server."""
     if not store.uri.startswith(("http://", "https://")) or experiment_id is None or run_id is None:
         return None
-    return f"{store.shown.rstrip('/')}/#/experiments/{experiment_id}/runs/{run_id}"
+    page = f"{store.shown.rstrip('/')}/#/experiments/{experiment_id}/runs/{run_id}"
+    return f"{page}?workflowType=machine_learning"  # else the UI shows its GenAI side
 
 
 def _example() -> str:

@@ -104,9 +104,7 @@ def replay(journal: Path, uri: str | None = None) -> SendReport:
 
 
 @contextlib.contextmanager
-def _sender(
-    uri: str, journal: Path, patience: Patience, on_run: Callable[[SendReport], None]
-) -> Iterator[RunSender]:
+def _sender(uri: str, journal: Path, patience: Patience, on_run: Callable[[SendReport], None]) -> Iterator[RunSender]:
     """A sender whose errors end up in its report."""
     from kexp.tracking.sender import RunSender  # the door to mlflow, which takes more than a second to import
 

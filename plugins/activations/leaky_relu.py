@@ -14,7 +14,7 @@ from kexp.hookspecs import hookimpl
 class LeakyRelu(Activation):
     """x above 0, negative_slope * x below (Maas et al. 2013, section 2).
 
-    The derivative at 0 is 1, as in Keras on JAX.
+    The derivative at 0 is negative_slope, as in Keras on TensorFlow and PyTorch; on JAX it is 1.
     """
 
     def __init__(self, negative_slope: float = 0.2) -> None:
@@ -28,14 +28,12 @@ class LeakyRelu(Activation):
 
         def pullback(dy: Array) -> Array:
             slope = np.sign(x, out=ctx.work("leaky_relu slope", x.shape, x.dtype))
-            if below <= 1:  # -1, 0, 1 -> below, 1, 1, exactly, and several times faster than np.where
-                np.add(slope, 1.0, out=slope)
+            if below <= 1:  # -1, 0, 1 -> below, below, 1: several times faster than np.where
                 np.maximum(slope, below, out=slope)
-                np.minimum(slope, 1.0, out=slope)
             else:
-                np.minimum(slope, 0.0, out=slope)
+                np.maximum(slope, 0.0, out=slope)
                 np.multiply(slope, 1 - below, out=slope)
-                np.add(slope, 1.0, out=slope)
+                np.add(slope, below, out=slope)
             return np.multiply(dy, slope, out=slope)
 
         return y, pullback

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from kexp_plugins.datasets.images import Pixels, image_split
+from kexp_plugins.datasets.splitting import check_seed
 
 from kexp.core.component import fraction
 from kexp.core.dataset import Dataset, Split
 from kexp.errors import ArgumentError
 from kexp.hookspecs import hookimpl
-from kexp_plugins.datasets.images import Pixels, image_split
-from kexp_plugins.datasets.splitting import check_seed
 
 N_IMAGES = 1797
 N_CLASSES = 10
@@ -26,8 +26,6 @@ class Digits(Dataset):
     train_test_split(..., stratify=y). With 0 there is no test split and the order is the file's.
     """
 
-    splits = ("train", "test")
-
     def __init__(
         self,
         test_fraction: float = 0.2,
@@ -41,13 +39,13 @@ class Digits(Dataset):
         self.scale = scale
         self.flatten = flatten
         self.one_hot = one_hot
+        self.splits = ("train", "test") if self.test_fraction else ("train",)
         n_test = math.ceil(self.test_fraction * N_IMAGES)
         if n_test and not N_CLASSES <= n_test <= N_IMAGES - N_CLASSES:
             raise ArgumentError(
-                f"test_fraction must be 0, or leave each of the {N_CLASSES} digits in both splits. Received: {test_fraction!r}"
+                f"test_fraction must be 0, or leave at least {N_CLASSES} of the {N_IMAGES} images in both splits. "
+                f"Received: {test_fraction!r}"
             )
-        if not n_test:
-            self.splits = ("train",)
 
     def load(self) -> dict[str, Split]:
         from sklearn.datasets import load_digits  # at the door: scikit-learn is slow to import

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from kexp_plugins.datasets.idx import read_images_and_labels
+from kexp_plugins.datasets.images import Pixels, image_split
+
 from kexp.core.dataset import Dataset, Split
 from kexp.core.files import DataFile, find_files
 from kexp.hookspecs import hookimpl
-from kexp_plugins.datasets.idx import read_images_and_labels
-from kexp_plugins.datasets.images import Pixels, image_split
 
 URL = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
 
@@ -69,11 +70,11 @@ class FashionMNIST(Dataset):
         self.one_hot = one_hot
 
     def load(self) -> dict[str, Split]:
-        places = find_files("fashion_mnist", FILES, self.path)
+        images, labels, test_images, test_labels = find_files("fashion_mnist", FILES, self.path)
         hashes = [file.content_sha256 for file in FILES]
         return {
-            "train": self._split(*read_images_and_labels(*places[:2], *hashes[:2])),
-            "test": self._split(*read_images_and_labels(*places[2:], *hashes[2:])),
+            "train": self._split(*read_images_and_labels(images, labels, (hashes[0], hashes[1]))),
+            "test": self._split(*read_images_and_labels(test_images, test_labels, (hashes[2], hashes[3]))),
         }
 
     def _split(self, images: Pixels, labels: Pixels) -> Split:

@@ -28,5 +28,5 @@ def train_test_rows(n: int, test_fraction: float, seed: int, source: str) -> tup
     n_test = math.ceil(n * test_fraction)
     if n_test >= n:
         raise DataError(f"{source}: test_fraction {test_fraction:g} of {n} rows leaves none for training")
-    order = np.random.RandomState(seed).permutation(n)  # noqa: NPY002  the generator that scikit-learn uses
+    order = np.random.RandomState(seed).permutation(n)  # the generator that scikit-learn uses
     return order[n_test:], order[:n_test]

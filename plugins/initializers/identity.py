@@ -29,4 +29,4 @@ class Identity(Initializer):
 
 @hookimpl
 def kexp_initializers() -> dict[str, type[Initializer]]:
-    return {"identity": Identity, "IdentityInitializer": Identity}
+    return {"identity": Identity, "identity_initializer": Identity}

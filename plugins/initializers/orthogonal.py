@@ -36,4 +36,4 @@ class Orthogonal(Initializer):
 
 @hookimpl
 def kexp_initializers() -> dict[str, type[Initializer]]:
-    return {"orthogonal": Orthogonal, "OrthogonalInitializer": Orthogonal}
+    return {"orthogonal": Orthogonal, "orthogonal_initializer": Orthogonal}

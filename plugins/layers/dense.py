@@ -49,6 +49,7 @@ class Dense(Layer):
         self.bias_regularizer = bias_regularizer
         self.kernel_constraint = kernel_constraint
         self.bias_constraint = bias_constraint
+        self.kernel: Array
         self.bias: Array | None = None
 
     def build(self, input_shape: Any) -> None:

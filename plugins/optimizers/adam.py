@@ -40,6 +40,8 @@ class Adam(Optimizer):
             w, g, slots["m"], slots["v"], slots.get("vhat"),
             alpha=alpha, beta_1=self.beta_1, beta_2=self.beta_2, epsilon=self.epsilon,
         )  # fmt: skip
+        kernels.flush_tiny(slots["m"], step)
+        kernels.flush_tiny(slots["v"], step)
 
 
 @hookimpl

@@ -11,7 +11,7 @@ from kexp.hookspecs import hookimpl
 
 
 class L1(Regularizer):
-    """l1 * sum(|w|). The derivative at 0 is 0, as in Keras."""
+    """l1 * sum(|w|). The derivative at 0 is 0, as in Keras on TensorFlow and PyTorch; on JAX it is l1."""
 
     def __init__(self, l1: float = 0.01) -> None:
         self.l1 = number("l1", l1, least=0)

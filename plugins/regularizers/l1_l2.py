@@ -11,7 +11,7 @@ from kexp.hookspecs import hookimpl
 
 
 class L1L2(Regularizer):
-    """l1 * sum(|w|) + l2 * sum(w²). The derivative of |w| at 0 is 0, as in Keras."""
+    """l1 * sum(|w|) + l2 * sum(w²). The derivative of |w| at 0 is 0, see L1."""
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
         self.l1 = number("l1", l1, least=0)

@@ -49,7 +49,10 @@ def test_store_shows_no_password() -> None:
     store = find_store("https://me:p:w@host/mlflow", folder=HERE, environ={})
     assert store.uri == "https://me:p:w@host/mlflow"
     assert store.shown == store.name == "https://me:***@host/mlflow"
-    assert run_link(store, "3", "abc") == "https://me:***@host/mlflow/#/experiments/3/runs/abc"
+    assert (
+        run_link(store, "3", "abc")
+        == "https://me:***@host/mlflow/#/experiments/3/runs/abc?workflowType=machine_learning"
+    )
 
 
 def test_run_link_is_for_servers() -> None:

@@ -1,0 +1,82 @@
+"""From a config to the objects of an experiment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kexp.backend import settings
+from kexp.config.preparing import prepare
+from kexp.config.sections import FitSettings
+from kexp.config.signature import arguments
+from kexp.core.callback import Callback
+from kexp.core.dataset import Dataset
+from kexp.core.loss import Loss
+from kexp.core.optimizer import Optimizer
+from kexp.core.tracker import Tracker
+from kexp.models import Model, Sequential
+
+
+@dataclass
+class Experiment:
+    """What a config describes, made and not yet run.
+
+    `config` is the whole config in its normal form; `fit` holds all arguments of `Model.fit` that a config gives,
+    `validation_data` being the name of a split. `metrics` go to `compile` as they stand: a plain name is also the
+    metric's name in the logs.
+    """
+
+    config: dict[str, Any]
+    name: str
+    seed: int | None
+    model: Model
+    dataset: Dataset
+    optimizer: Optimizer
+    loss: Loss
+    metrics: list[Any]
+    callbacks: list[Callback]
+    backend: str
+    tracker: Tracker
+    fit: dict[str, Any]
+    evaluate: str | None
+
+
+def build(config: Mapping[str, Any]) -> Experiment:
+    """Make all that a config names; floatx and backend of the config become the current ones.
+
+    Raises: ConfigError with all mistakes at once.
+    """
+    prepared = prepare(config)
+    normal = prepared.usable()
+    settings.set_floatx(normal["floatx"])
+    settings.set_backend(normal["backend"]["type"])
+    parts = prepare(normal).parts  # made anew, so that they see the settings
+    defaults = {name: argument.default for name, argument in arguments(FitSettings).items()}
+    return Experiment(
+        config=normal,
+        name=normal["name"] or "default",
+        seed=normal["seed"],
+        model=_model(normal, list(parts.layers.values())),
+        dataset=parts.dataset,
+        optimizer=parts.optimizer,
+        loss=parts.loss,
+        metrics=[spec if isinstance(spec, str) else made for spec, made in zip(normal["metrics"], parts.metrics, strict=True)],
+        callbacks=list(parts.callbacks.values()),
+        backend=normal["backend"]["type"],
+        tracker=parts.tracker,
+        fit=defaults | normal["fit"],
+        evaluate=normal["evaluate"],
+    )
+
+
+def _model(config: Mapping[str, Any], layers: list[Any]) -> Model:
+    return MODELS[config["model"]["type"]](config, layers)
+
+
+def _sequential(config: Mapping[str, Any], layers: list[Any]) -> Model:
+    return Sequential(layers, name=config["name"], seed=config["seed"], backend=config["backend"]["type"])
+
+
+MODELS = {"sequential": _sequential}
+"""How each type of model is made from a config and its layers."""

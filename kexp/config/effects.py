@@ -1,0 +1,105 @@
+"""Settings of the command line that have no effect: something else in the config overrules them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kexp.config.components import Checker
+from kexp.config.keys import Key, leaves, lookup, shown
+from kexp.config.sources import COMMAND_LINE, Given, Source, Sources
+from kexp.errors import Problem
+
+
+def check_effects(config: Mapping[str, Any], check: Checker) -> None:
+    """Report each setting of the command line that the normal form `config` does not show."""
+    for group, text in check.sources.choosers.items():
+        if not text.startswith("~") and (option := check.sources.option(group)) is not None:
+            _choice(group, text, option, config, check)
+    given = check.sources.given
+    for position, setting in enumerate(given):
+        later = next((other for other in given[position + 1 :] if _undoes(other, setting)), None)
+        if later is not None:
+            _report(setting.key, setting.text, f"{later.text} comes after it", check)
+        elif setting.action != "remove":
+            _value(setting, config, check)
+
+
+def _choice(group: str, text: str, option: Source, config: Mapping[str, Any], check: Checker) -> None:
+    brought = lookup(option.values, (group,))
+    if not isinstance(brought, dict) or group == "callbacks":
+        return
+    asked, composed = brought.get("type"), lookup(config, (group, "type"))
+    if asked is not None and composed != asked:
+        if check.sources.set_on_command_line((group, "type")):
+            return
+        key: Key = (group, "type") if (group, "type") in _file_keys(check.sources) else (group,)
+        place = _file_place(check.sources, key)
+        _report(
+            (group,),
+            text,
+            f"{place} sets {shown(key)}: {composed}. In a file, choose it by `override /{group}: {composed}` in the "
+            "defaults list; then the command line has the last word",
+            check,
+        )
+    elif group == "model":
+        _mixed_layers(text, option, check)
+
+
+def _mixed_layers(text: str, option: Source, check: Checker) -> None:
+    """A model from a file, and layers that another file adds to it: nobody meant their mixture."""
+    own = lookup(option.values, ("model", "layers"), {})
+    after = check.sources.configs[check.sources.configs.index(option) + 1 :]
+    for source in after:
+        added = [name for name in lookup(source.values, ("model", "layers"), {}) or {} if name not in own]
+        if own and added:
+            line = source.lines.keys.get(("model", "layers", added[0]))
+            check.problems.append(
+                Problem(
+                    "model",
+                    f"{source.file}:{line} adds its own layers ({', '.join(added)}) to those of {text}. "
+                    f"Leave out {text}, or take the layers out of {source.file}",
+                    f"{COMMAND_LINE}: {text}",
+                )
+            )
+
+
+def _value(setting: Given, config: Mapping[str, Any], check: Checker) -> None:
+    """A value in an entry that dropped out of the config has no effect."""
+    key = setting.key
+    if len(key) < 2 or setting.value is None or key[0] not in ("model", "callbacks"):
+        return
+    depth = 3 if key[0] == "model" else 2
+    entry = key[:depth]
+    if len(key) > depth and lookup(config, entry) is None and any(lookup(s.values, entry) for s in check.sources.configs):
+        place = _file_place(check.sources, entry)
+        _report(key, setting.text, f"{shown(entry)} is null" + (f" ({place})" if place else ""), check)
+
+
+def _undoes(later: Given, earlier: Given) -> bool:
+    """Whether a later setting wipes out an earlier one."""
+    covers = [*map(str, later.key)] == [*map(str, earlier.key[: len(later.key)])]
+    if not covers or earlier.action == "remove":
+        return False
+    if later.action == "remove" or later.value is None:
+        return True
+    if isinstance(earlier.value, dict) and isinstance(later.value, dict):
+        return all(lookup(later.value, key) is not None for key, _ in leaves(earlier.value))
+    if len(later.key) == len(earlier.key):
+        return True
+    return not isinstance(later.value, dict) or lookup(later.value, earlier.key[len(later.key) :]) is not None
+
+
+def _file_keys(sources: Sources) -> set[Key]:
+    return {key for source in sources.configs for key in source.lines.keys}
+
+
+def _file_place(sources: Sources, key: Key) -> str:
+    for source in reversed(sources.configs):
+        if source.file and key in source.lines.keys:
+            return f"{source.file}:{source.lines.keys[key]}"
+    return ""
+
+
+def _report(key: Key, text: str, reason: str, check: Checker) -> None:
+    check.problems.append(Problem(shown(key), f"{text} has no effect: {reason}", f"{COMMAND_LINE}: {text}"))

@@ -1,0 +1,157 @@
+"""The door to Hydra: the search path, and a loader that remembers what it merged."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra import version
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.config_repository import IConfigRepository
+from hydra._internal.utils import create_config_search_path
+from hydra.core.config_search_path import ConfigSearchPath, SearchPathQuery
+from hydra.core.default_element import ResultDefault
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.utils import setup_globals
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf, open_dict
+
+from kexp import plugins
+from kexp.config.options import ANY_NAME, PRIMARY, REGISTRIES, PrimarySource, RegistrySource, register_sources
+from kexp.config.sections import GROUPS
+from kexp.errors import PluginError
+
+VERSION_BASE = "1.3"
+
+
+class Loader(ConfigLoaderImpl):
+    """Hydra's loader; `merged`, `used` and `base` tell what the last composition was made of.
+
+    One thing it does differently: where a config or an override changes the type of a chosen option (`optimizer=sgd`,
+    then `optimizer.type: adam`), the defaults that the option brought along go; what somebody wrote stays.
+    """
+
+    def __init__(self, search_path: ConfigSearchPath) -> None:
+        super().__init__(search_path)
+        self.merged: list[ResultDefault] = []
+        self.used: IConfigRepository = self.repository
+        self.base: dict[str, Any] = {}
+
+    def _compose_config_from_defaults_list(self, defaults: list[ResultDefault], repo: IConfigRepository) -> DictConfig:
+        self.merged, self.used = defaults, repo
+        config = super()._compose_config_from_defaults_list(defaults, repo)
+        self.base = without_hydra(config)
+        return config
+
+    def _load_configuration_impl(
+        self,
+        config_name: str | None,
+        overrides: list[str],
+        run_mode: RunMode,
+        from_shell: bool = True,
+        validate_sweep_overrides: bool = True,
+    ) -> DictConfig:
+        config = super()._load_configuration_impl(config_name, overrides, run_mode, from_shell, validate_sweep_overrides)
+        for position, default in enumerate(self.merged):
+            group = str(default.config_path).partition("/")[0]
+            if group in GROUPS and group != "callbacks":
+                self._forget_defaults(config, group, position, overrides)
+        return config
+
+    def _forget_defaults(self, config: DictConfig, group: str, position: int, overrides: Sequence[str]) -> None:
+        brought, spec = self.content(position).get(group), config.get(group)
+        if not isinstance(brought, dict) or not isinstance(spec, DictConfig) or not self.is_generated(position):
+            return
+        if spec.get("type") in (brought.get("type"), None):
+            return
+        written = self._written(group, position, overrides)
+        with open_dict(config):
+            for name in brought:
+                if name != "type" and name not in written:
+                    spec.pop(name, None)
+
+    def _written(self, group: str, position: int, overrides: Sequence[str]) -> set[str]:
+        """The arguments in `group` that configs after `position`, or overrides, have set."""
+        later = [self.content(after).get(group) for after in range(position + 1, len(self.merged))]
+        for override in OverridesParser.create().parse_overrides(list(overrides)):
+            first, *rest = override.key_or_group.split(".")
+            if first == group and not override.is_delete():
+                later.append({rest[0]: None} if rest else override.value())  # type: ignore[arg-type]
+        return {str(name) for written in later if isinstance(written, dict) for name in written}
+
+    def is_generated(self, position: int) -> bool:
+        """Whether the config at `position` of the merged ones is an option made from a registry."""
+        found = self.used.load_config(str(self.merged[position].config_path))
+        return found is not None and found.path.startswith(f"{RegistrySource.scheme()}://")
+
+    def content(self, position: int) -> dict[str, Any]:
+        """What the config at `position` of the merged ones holds, at its final place; interpolations as written."""
+        default = self.merged[position]
+        found = self.used.load_config(str(default.config_path))
+        assert found is not None
+        content: Any = OmegaConf.to_container(found.config, resolve=False)
+        content = content if isinstance(content, dict) else {}
+        values = {str(name): value for name, value in content.items() if name not in ("defaults", "hydra")}
+        for part in reversed([part for part in (default.package or "").split(".") if part]):
+            values = {part: values}
+        return values
+
+
+def without_hydra(config: DictConfig) -> dict[str, Any]:
+    """A plain copy of a composed config without Hydra's own part; interpolations stay as they are written."""
+    plain: dict[str, Any] = {}
+    for key in config:
+        if key != "hydra":
+            node = config._get_node(key)
+            plain[str(key)] = OmegaConf.to_container(node) if OmegaConf.is_config(node) else node._value()  # type: ignore[union-attr]
+    return plain
+
+
+def make_loader(config_dir: Path | None = None, any_name: bool = False) -> Loader:
+    """A loader over the built-in configs, those of plugins, the user's `./conf`, and `config_dir`.
+
+    A file wins over an option from a registry, a user's file over a plugin's, a plugin's over a built-in one.
+    """
+    prepare_hydra()
+    path = create_config_search_path(None)
+    anchor = SearchPathQuery(provider="schema")
+    path.prepend("main", f"{PrimarySource.scheme()}://{primary_folder()}", anchor)
+    folders = [("command line", config_dir), ("user", user_folder()), *(("plugin", d) for d in plugin_folders())]
+    for provider, folder in folders:
+        if folder is not None:
+            path.prepend(provider, f"file://{folder}", anchor)
+    path.prepend("registries", ANY_NAME if any_name else REGISTRIES, anchor)
+    return Loader(path)
+
+
+def prepare_hydra() -> None:
+    """Set up what Hydra and our configs need in this process: version base, resolvers, config sources."""
+    if version.getbase() is None:
+        version.setbase(VERSION_BASE)
+    setup_globals()
+    OmegaConf.register_new_resolver("pid", os.getpid, use_cache=True, replace=True)
+    register_sources()
+
+
+def user_folder() -> Path | None:
+    """The folder `conf` of the working directory, if it is there."""
+    folder = Path.cwd() / "conf"
+    return folder if folder.is_dir() else None
+
+
+def plugin_folders() -> list[Path]:
+    """The plugins' config folders, those loaded last first."""
+    return [folder.absolute() for folder in reversed(plugins.current().config_dirs) if folder.is_dir()]
+
+
+def primary_folder() -> Path:
+    """The folder with the primary config.
+
+    Raises: PluginError if no plugin has one.
+    """
+    for folder in plugins.current().config_dirs:
+        if (folder / f"{PRIMARY}.yaml").is_file():
+            return folder.absolute()
+    raise PluginError(f"no plugin brings the primary config {PRIMARY}.yaml; is kexp installed whole?")
