@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
+
 from kexp_plugins.datasets.csv import CSV
 from kexp_plugins.datasets.digits import Digits
 from kexp_plugins.datasets.fashion_mnist import FashionMNIST

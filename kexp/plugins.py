@@ -118,8 +118,19 @@ def using(plugins: PluginSet) -> Iterator[PluginSet]:
 def with_modules(*modules: Any) -> PluginSet:
     """The current plugins and `modules` besides; for tests and notebooks."""
     extra = [Plugin(getattr(module, "__name__", repr(module)), "given", module=module) for module in modules]
-    fresh = [Plugin(p.name, p.source, p.version, p.module, problems=list(p.problems) if p.module is None else []) for p in current().plugins]
-    return PluginSet([*fresh, *extra])
+    return PluginSet([*_unregistered(current().plugins), *extra])
+
+
+def with_names(*names: str) -> PluginSet:
+    """The current plugins and those that `names` (paths or module names) stand for besides."""
+    return PluginSet([*_unregistered(current().plugins), *(plugin for name in names for plugin in _from_name(name))])
+
+
+def _unregistered(plugins: Iterable[Plugin]) -> list[Plugin]:
+    """The same plugins, to be registered in another set."""
+    return [
+        Plugin(p.name, p.source, p.version, p.module, problems=list(p.problems) if p.module is None else []) for p in plugins
+    ]
 
 
 def _register(manager: pluggy.PluginManager, plugin: Plugin, registries: Mapping[str, Registry]) -> None:

@@ -43,11 +43,7 @@ def vjp(fn: Callable[..., Any], *args: Array) -> tuple[Any, Callable[[Any], tupl
 
     def pullback(dy: Any) -> tuple[Array, ...]:
         dys = _entries(dy, len(outputs)) if many else (dy,)
-        cotangents: list[Any] = [None] * length
-        for (value, index), d in zip(outputs, dys, strict=True):
-            if d is not None and index is not None:
-                d = _seed(d, value)
-                cotangents[index] = d if cotangents[index] is None else cotangents[index] + d
+        cotangents = _seeds(dys, outputs, length)
         _walk(tape, cotangents)
         taken = {id(d) for d in dys}
         lines = iter(range(length))  # the traced arguments have the first lines of the tape, in order
@@ -132,11 +128,22 @@ def _entries(dy: Any, count: int) -> Sequence[Any]:
     return dy
 
 
+def _seeds(dys: Sequence[Any], outputs: Sequence[tuple[Any, int | None]], length: int) -> list[Any]:
+    """The cotangent of each line of the tape before the walk: those of the outputs, else None."""
+    cotangents: list[Any] = [None] * length
+    for (value, index), d in zip(outputs, dys, strict=True):
+        if d is not None and index is not None:
+            d = _seed(d, value)
+            cotangents[index] = d if cotangents[index] is None else cotangents[index] + d
+    return cotangents
+
+
 def _seed(d: Any, y: Array) -> Array:
     if isinstance(d, (int, float, np.generic)) and y.shape == ():
         return np.full_like(y, d)
     if getattr(d, "shape", None) != y.shape:
-        raise ShapeError(f"y has shape {y.shape}, so its cotangent must too; it has {getattr(d, 'shape', type(d))}.")
+        given = f"has shape {d.shape}" if hasattr(d, "shape") else f"is of type {type(d).__name__}"
+        raise ShapeError(f"y has shape {y.shape}, so its cotangent must have it too; it {given}.")
     return d if d.dtype == y.dtype else d.astype(y.dtype)
 
 

@@ -74,7 +74,7 @@ class Entry:
     def check(self, fn: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         """Refuse an `out` given by its place, and options that the line does not know."""
         if self.out is not None and self.out < len(args) and args[self.out] is not None:
-            raise in_place(f"{name_of(fn)}(..., out=...)")
+            raise in_place(f"{name_of(fn)}(..., out=...), or an operator like +=,")
         for name in kwargs:
             if name not in self.names and not self.open:
                 raise NoDerivativeError(fn, f" with {name}=")

@@ -29,7 +29,8 @@ def at(axis: int, index: Any) -> tuple[Any, ...]:
 
 def integers(n: int, x: Array) -> Array:
     """The integers below n, on x's device."""
-    return np.arange(n, like=stop_gradient(x))
+    like = stop_gradient(x)
+    return np.arange(n) if isinstance(like, np.generic) else np.arange(n, like=like)
 
 
 @composite(np.take)
@@ -60,7 +61,7 @@ def _(a: Array, axis: int | None = -1, **options: Any) -> Array:
 def _(a: Array, repeats: Any, axis: int | None = None) -> Array:
     a, axis = (a.ravel(), 0) if axis is None else (a, axis % a.ndim)
     shape, n = a.shape, a.shape[axis]
-    if not isinstance(repeats, int):
+    if np.ndim(repeats):
         return a[at(axis, np.repeat(integers(n, a), repeats))]
     apart = np.broadcast_to(np.expand_dims(a, axis + 1), (*shape[: axis + 1], repeats, *shape[axis + 1 :]))
     return apart.reshape((*shape[:axis], n * repeats, *shape[axis + 1 :]))

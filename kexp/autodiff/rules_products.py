@@ -63,9 +63,9 @@ composite(np.vecdot)(lambda x1, x2, axis=-1: np.sum(x1 * x2, axis=axis))
 
 @composite(np.tensordot)
 def _(a: Array, b: Array, axes: Any = 2) -> Array:
-    over = (range(a.ndim - axes, a.ndim), range(axes)) if isinstance(axes, int) else axes
+    over = (range(a.ndim - axes, a.ndim), range(axes)) if np.ndim(axes) == 0 else axes
     over_a, over_b = (
-        [axis % x.ndim for axis in ([o] if isinstance(o, int) else o)] for x, o in zip((a, b), over, strict=True)
+        [axis % x.ndim for axis in ([o] if np.ndim(o) == 0 else o)] for x, o in zip((a, b), over, strict=True)
     )
     rest_a = [axis for axis in range(a.ndim) if axis not in over_a]
     rest_b = [axis for axis in range(b.ndim) if axis not in over_b]

@@ -130,7 +130,7 @@ def _(y: Array, a: Array, axis: int | None = None, dtype: Any = None, out: None 
 
 @rule(np.linalg.norm)
 def _(y: Array, x: Array, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> tuple[Back]:
-    vector = isinstance(axis, int) or (axis is None and x.ndim == 1)
+    vector = isinstance(axis, (int, np.integer)) or (axis is None and x.ndim == 1)
     if ord is None or ord == "fro" or (ord == 2 and vector):
         return (lambda dy: x * kept(dy / np.where(y == 0, 1, y), axis, keepdims),)
     if ord == 1 and vector:

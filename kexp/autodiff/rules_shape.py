@@ -58,6 +58,7 @@ def _(y: Array, a: Array, axes: Sequence[int] | None = None) -> tuple[Back]:
 def _(
     y: Array, arrays: Sequence[Array], axis: int | None = 0, out: None = None, *, dtype: Any = None, casting: str = ""
 ) -> tuple[list[Back]]:
+    _check_list(np.concatenate, arrays)
     at_axis = at(0 if axis is None else axis % y.ndim, slice(None))[:-1]
     backs, start = [], 0
     for x in arrays:
@@ -65,6 +66,11 @@ def _(
         backs.append(_piece((*at_axis, slice(start, stop)), np.shape(x)))
         start = stop
     return (backs,)
+
+
+def _check_list(fn: Any, arrays: Any) -> None:
+    if not isinstance(arrays, (list, tuple)):
+        raise NoDerivativeError(fn, " of one array instead of a list of arrays")
 
 
 def _piece(index: tuple[Any, ...], shape: tuple[int, ...]) -> Back:
@@ -75,6 +81,7 @@ def _piece(index: tuple[Any, ...], shape: tuple[int, ...]) -> Back:
 def _(
     y: Array, arrays: Sequence[Array], axis: int = 0, out: None = None, *, dtype: Any = None, casting: str = ""
 ) -> tuple[list[Back]]:
+    _check_list(np.stack, arrays)
     return ([_piece(at(axis % y.ndim, i), np.shape(x)) for i, x in enumerate(arrays)],)
 
 

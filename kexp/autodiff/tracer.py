@@ -108,7 +108,7 @@ def apply(fn: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any] = _NOTHING) 
     """
     if "out" in kwargs:
         if kwargs["out"] is not None:
-            raise in_place(f"{name_of(fn)}(..., out=...)")
+            raise in_place(f"{name_of(fn)}(..., out=...), or an operator like +=,")
         kwargs = {name: value for name, value in kwargs.items() if name != "out"}
     handler = TABLE.get(fn)
     if handler is None:

@@ -51,7 +51,8 @@ class Kernels:
         """x (n, d) @ kernel (d, u) + bias (u,) -> (n, u)."""
         out = x.dot(kernel, out)
         if bias is not None:
-            np.add(out, bias, out=out)
+            row = out[0] if len(out) == 1 else out  # equal shapes spare NumPy the broadcasting
+            np.add(row, bias, row)
         return out
 
     def sum_rows(self, x: Array, out: Array | None = None) -> Array:
@@ -150,17 +151,18 @@ class Kernels:
         momentum * momentum_v + step. Uses g as work space.
         """
         share = 1 - rho
-        numbers = [self.constant(number, g) for number in (rho, share, epsilon / share, momentum)]
-        rate = self.work("rmsprop rate", numbers[0])
+        eps = self.constant(epsilon / share, g)
+        rate = self.work("rmsprop rate", eps)
         rate.fill(lr / math.sqrt(share))
+        numbers = (self.constant(rho, g), self.constant(share, g), eps, self.constant(momentum, g), rate)
         work = self.work("rmsprop", g[:BLOCK])
         if len(w) <= BLOCK:
-            self._rmsprop(w, g, v, momentum_v, average, work, *numbers, rate)
+            self._rmsprop(w, g, v, momentum_v, average, work, *numbers)
             return
         for start in range(0, len(w), BLOCK):
             part = slice(start, start + BLOCK)
-            sums = (None if array is None else array[part] for array in (momentum_v, average))
-            self._rmsprop(w[part], g[part], v[part], *sums, work[: len(w) - start], *numbers, rate)
+            mv, mean = (None if array is None else array[part] for array in (momentum_v, average))
+            self._rmsprop(w[part], g[part], v[part], mv, mean, work[: len(w) - start], *numbers)
 
     def _rmsprop(
         self, w: Array, g: Array, v: Array, momentum_v: Array | None, average: Array | None, work: Array,

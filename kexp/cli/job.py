@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.types import Override
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from kexp.cli.words import debugging
+from kexp.config.composing import as_given
+from kexp.config.diagnosis import parse
 from kexp.config.loading import prepare_hydra
 from kexp.config.preparing import prepare
 from kexp.config.requests import load_plugins
-from kexp.config.sources import Sources
+from kexp.config.sources import Given, Sources
 from kexp.errors import KexpError
 from kexp.run import run
 
@@ -44,3 +48,9 @@ def tags(hydra: Any, overrides: list[str]) -> dict[str, str]:
     if hydra.mode == RunMode.MULTIRUN:
         found |= {"kexp.sweep": str(Path(hydra.sweep.dir).absolute()), "kexp.job": str(hydra.job.num)}
     return found
+
+
+def given(overrides: Sequence[str]) -> list[Given]:
+    """The overrides, so that a mistake can be told with the one that made it."""
+    parsed = [override for text in overrides if isinstance(override := parse(text), Override)]
+    return [as_given(override) for override in parsed]

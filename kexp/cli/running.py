@@ -175,7 +175,7 @@ def _single(hydra: Hydra, task: TaskFunction, overrides: list[str]) -> None:
     result = run_job(task, config, "hydra.run.dir", None, context)
     callbacks.on_run_end(config=config, config_name=PRIMARY, job_return=result)
     if result.status is JobStatus.FAILED:
-        raise result._return_value  # type: ignore[misc]
+        raise result._return_value
 
 
 def _multirun(hydra: Hydra, task: TaskFunction, overrides: list[str]) -> None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kexp import plugins
-from kexp.config.components import Checker
-from kexp.config.keys import Key, shown, suggestion
+from kexp.config.components import Checker, plain
+from kexp.config.keys import Key, leaf_suggestion, shown, suggestion
 from kexp.config.sections import GROUPS, MODEL_TYPES, TOP_LEVEL, FitSettings, RunSettings
 from kexp.config.signature import arguments
 from kexp.config.sources import all_keys
 
+EXAMPLES = {"dataset": "xor", "optimizer": "adam", "loss": "mse", "backend": "numpy", "tracker": "none"}
 FORBIDDEN = ("_target_", "_partial_", "_args_", "_recursive_", "_convert_")
 
 
@@ -40,22 +41,21 @@ def check_config(config: Mapping[str, Any], check: Checker) -> Parts:
     for group, attribute in (("dataset", "dataset"), ("optimizer", "optimizer"), ("backend", "backend"), ("tracking", "tracker")):
         _chosen(group, config[group], parts, attribute, check)
     if config["loss"] is None:
-        check.report(("loss",), _example("loss", "no loss is given; write loss=NAME, such as loss={}", "mse"), at=())
+        check.lacks("loss", _example("loss", "no loss is given; write loss=NAME, such as loss={}", EXAMPLES["loss"]))
     elif not _lost_its_name(config["loss"], check):
         parts.loss = check.component("loss", config["loss"], ("loss",), type_key=_type_key(config["loss"], ("loss",)))
     _metrics(config["metrics"], parts, check)
-    if isinstance(config["callbacks"], dict):
-        for name, spec in config["callbacks"].items():
-            key: Key = ("callbacks", name)
-            parts.callbacks[name] = check.component("callback", spec, key, type_key=_own_name(name, spec, key))
     fit = _fit(config["fit"], check)
     _splits(config, fit, parts, check)
-    _monitors(config, fit, parts, check)
+    available = _available(config, fit, parts)
+    for name, spec in config["callbacks"].items():
+        parts.callbacks[name] = _callback(name, spec, available, check)
     return parts
 
 
 def _top_level(config: Mapping[str, Any], check: Checker) -> None:
-    known = all_keys({**TOP_LEVEL, **config, "fit": {**dict.fromkeys(arguments(FitSettings)), **_map(config["fit"])}})
+    fit = dict.fromkeys(arguments(FitSettings))
+    known = all_keys({**{name: config[name] for name in TOP_LEVEL}, "fit": fit})
     for name in config:
         if name not in TOP_LEVEL and name not in FORBIDDEN:
             _unknown_key(name, config, known, check)
@@ -72,19 +72,13 @@ def _unknown_key(name: str, config: Mapping[str, Any], known: Iterable[str], che
             "To set the config's own keys, the file's first line must be `# @package _global_`",
         )
         return
-    near = suggestion(name, TOP_LEVEL) or _leaf(name, known)
+    near = suggestion(name, [*TOP_LEVEL, *check.sources.groups])
+    if near in check.sources.groups and near not in TOP_LEVEL:
+        near = f"+{near}={config[name]}"
+        check.says_what_lacks = False
+    near = near or leaf_suggestion(name, known)
     hint = f"; did you mean {near!r}?" if near else "."
     check.report((name,), f"unknown key{hint}\nKnown: {', '.join(TOP_LEVEL)}")
-
-
-def _leaf(name: str, known: Iterable[str]) -> str | None:
-    """The full key whose last part is `name`, or nearly."""
-    ends: dict[str, str] = {}
-    for key in known:
-        if "." in key:
-            ends.setdefault(key.rpartition(".")[2], key)
-    near = suggestion(name, ends)
-    return ends[near] if near else None
 
 
 def _settings(maker: Any, given: Mapping[str, Any], key: Key, check: Checker) -> Any:
@@ -104,13 +98,14 @@ def _settings(maker: Any, given: Mapping[str, Any], key: Key, check: Checker) ->
 
 def _model(model: Any, parts: Parts, check: Checker) -> None:
     if not isinstance(model, dict):
-        check.report(("model",), f"expected a map with `type` and `layers`. Got {model!r}")
+        check.report(("model",), f"expected a map with `type` and `layers`. Got {plain(model)}")
         return
     kind = model["type"]
     if kind not in MODEL_TYPES:
-        near = suggestion(str(kind), MODEL_TYPES)
+        known = sorted({*MODEL_TYPES, *check.sources.options.get("model", [])})
+        near = suggestion(str(kind), known)
         hint = f"\nDid you mean {near!r}?" if near else ""
-        check.report(("model", "type"), f"no model type is called {kind!r}.{hint}\nKnown model types: {', '.join(MODEL_TYPES)}")
+        check.report(("model", "type"), f"no model is called {plain(kind)}.{hint}\nKnown models: {', '.join(known)}.")
     for name in model:
         if name not in ("type", "layers", *FORBIDDEN):
             near = suggestion(name, ("type", "layers"))
@@ -118,7 +113,7 @@ def _model(model: Any, parts: Parts, check: Checker) -> None:
             check.report(("model", name), f"unknown key{hint}\nKnown: type, layers")
     layers = model["layers"]
     if not layers and not any(p.key == "model.layers" or p.key.startswith("model.layers.") for p in check.problems):
-        check.report(("model", "layers"), "the model has no layers; add some, such as `hidden: {type: dense, units: 8}`", at=())
+        check.lacks("model.layers", "the model has no layers; add some, such as `hidden: {type: dense, units: 8}`")
     for name, spec in layers.items():
         _layer(name, spec, parts, check)
 
@@ -129,15 +124,16 @@ def _layer(name: str, spec: dict[str, Any], parts: Parts, check: Checker) -> Non
         check.report(key, f"a layer's name must be a non-empty text without '/'. Received: {name!r}")
         return
     if spec.get("name", name) != name:
-        check.report((*key, "name"), f"a layer is called as its entry is, {name!r}; rename the entry instead. Got {spec['name']!r}")
+        check.report((*key, "name"), f"a layer is called as its entry is, {name!r}; rename the entry instead. Got {plain(spec['name'])}")
         return
-    parts.layers[name] = check.component("layer", spec, key, implied={"name": name}, type_key=_own_name(name, spec, key))
+    if not any(forbidden in spec for forbidden in FORBIDDEN):
+        parts.layers[name] = check.component("layer", spec, key, implied={"name": name}, type_key=_own_name(name, spec, key))
 
 
 def _chosen(group: str, spec: Any, parts: Parts, attribute: str, check: Checker) -> None:
     kind = GROUPS[group]
     if spec is None:
-        check.report((group,), _example(kind, f"no {kind} is chosen; write {group}=NAME, such as {group}={{}}", "xor"), at=())
+        check.lacks(group, _example(kind, f"no {kind} is chosen; write {group}=NAME, such as {group}={{}}", EXAMPLES.get(kind, "")))
         return
     setattr(parts, attribute, check.component(kind, spec, (group,)))
 
@@ -145,7 +141,7 @@ def _chosen(group: str, spec: Any, parts: Parts, attribute: str, check: Checker)
 def _metrics(metrics: Any, parts: Parts, check: Checker) -> None:
     if not isinstance(metrics, list):
         example = f"; write metrics=[{metrics}]" if isinstance(metrics, str) else ""
-        check.report(("metrics",), f"expected a list of metrics, got {metrics!r}{example}")
+        check.report(("metrics",), f"expected a list of metrics, got {plain(metrics)}{example}")
         return
     for position, spec in enumerate(metrics):
         key: Key = ("metrics", position)
@@ -154,7 +150,7 @@ def _metrics(metrics: Any, parts: Parts, check: Checker) -> None:
 
 def _fit(fit: Any, check: Checker) -> dict[str, Any]:
     if not isinstance(fit, dict):
-        check.report(("fit",), f"expected a map of settings, such as `{{epochs: 10}}`. Got {fit!r}")
+        check.report(("fit",), f"expected a map of settings, such as `{{epochs: 10}}`. Got {plain(fit)}")
         return {}
     before = len(check.problems)
     _settings(FitSettings, {name: v for name, v in fit.items() if name not in FORBIDDEN}, ("fit",), check)
@@ -175,43 +171,60 @@ def _splits(config: Mapping[str, Any], fit: Mapping[str, Any], parts: Parts, che
             check.report(key, f"data set {kind!r} has no split {split!r}.{hint}\nIts splits: {known}")
 
 
-def _monitors(config: Mapping[str, Any], fit: Mapping[str, Any], parts: Parts, check: Checker) -> None:
-    """Callbacks may only watch what this run will have."""
-    specs = config["metrics"] if isinstance(config["metrics"], list) else []
-    if len(specs) != len([metric for metric in parts.metrics if metric is not None]):
-        return
+def _available(config: Mapping[str, Any], fit: Mapping[str, Any], parts: Parts) -> list[str] | None:
+    """The metrics that an epoch of this run will have; None if that cannot be told, because some metric is wrong."""
+    specs = config["metrics"]
+    if not isinstance(specs, list) or None in parts.metrics:
+        return None
     names = ["loss", *(s if isinstance(s, str) else m.name for s, m in zip(specs, parts.metrics, strict=True))]
     validated = bool(fit.get("validation_split")) or fit.get("validation_data") is not None
-    available = [*names, *(f"val_{name}" for name in names if validated), "learning_rate"]
-    for name, callback in parts.callbacks.items():
-        monitor = getattr(callback, "monitored", None)
-        if not isinstance(monitor, str) or monitor in available:
-            continue
-        argument = "monitor" if "monitor" in arguments(type(callback)) else ""
-        key: Key = ("callbacks", name, argument) if argument else ("callbacks", name)
-        near = suggestion(monitor, available)
-        text = f"this run has no metric {monitor!r}"
-        if monitor.startswith("val_") and monitor.removeprefix("val_") in names and not validated:
-            text += ": it has no validation data. Set fit.validation_split=0.2, or name a split in fit.validation_data"
-        elif near:
-            text += f"; did you mean {near!r}?"
-        check.report(key, f"{text}\nAvailable: {', '.join(available)}")
+    return [*names, *(f"val_{name}" for name in names if validated), "learning_rate"]
+
+
+def _callback(name: str, spec: Any, available: list[str] | None, check: Checker) -> Any:
+    """Check a callback, which may only watch what this run will have."""
+    key: Key = ("callbacks", name)
+    monitor = _monitor(spec)
+    if available is None or monitor is None or monitor in available:
+        made = check.component("callback", spec, key, type_key=_own_name(name, spec, key))
+        monitor = getattr(made, "monitored", None)
+        if available is not None and isinstance(monitor, str) and monitor not in available:
+            check.report(key, _not_available(monitor, available))
+        return made
+    check.report((*key, "monitor"), _not_available(monitor, available))
+    check.component("callback", {**spec, "monitor": "loss"}, key, type_key=_own_name(name, spec, key))
+    return None
+
+
+def _monitor(spec: Any) -> str | None:
+    """The metric that a callback's argument `monitor` names."""
+    registry, name = plugins.current()["callback"], spec["type"]
+    if not isinstance(name, str) or name not in registry or registry.owners(name)[1:]:
+        return None
+    argument = arguments(registry.get(name)).get("monitor")
+    value = spec.get("monitor", argument.default) if argument is not None else None
+    return value if isinstance(value, str) else None
+
+
+def _not_available(monitor: str, available: list[str]) -> str:
+    text, near = f"this run has no metric {monitor!r}", suggestion(monitor, available)
+    validated = any(name.startswith("val_") for name in available)
+    if monitor.startswith("val_") and monitor.removeprefix("val_") in available and not validated:
+        text += ": it has no validation data. Set fit.validation_split=0.2, or name a split in fit.validation_data"
+    elif near:
+        text += f"; did you mean {near!r}?"
+    return f"{text}\nAvailable: {', '.join(available)}"
 
 
 def _lost_its_name(loss: Any, check: Checker) -> bool:
     """Whether an override of one argument (`+loss.axis=1`) put a map in the place of the plain name."""
-    if not isinstance(loss, dict) or "type" in loss:
-        return False
     given = next((given for given in check.sources.given if given.key[:1] == ("loss",) and len(given.key) > 1), None)
     source = check.sources.writer(("loss",))
     name = source.values.get("loss") if source is not None else None
-    if given is None or not isinstance(name, str):
+    if given is None or not isinstance(name, str) or not isinstance(loss, dict) or "type" in loss:
         return False
-    body = ", ".join(f"{key}: {value}" for key, value in loss.items())
-    check.report(
-        ("loss",),
-        f"the override takes the place of the plain name {name!r}; write loss='{{type: {name}, {body}}}'",
-    )
+    body = ", ".join(f"{key}: {plain(value)}" for key, value in loss.items())
+    check.report(given.key, f"'loss' is a plain name; write loss='{{type: {name}, {body}}}'")
     return True
 
 
@@ -241,6 +254,3 @@ def _example(kind: str, text: str, favourite: str) -> str:
     example = favourite if favourite in names else names[0] if names else "NAME"
     return f"{text.format(example)}\nKnown: {', '.join(names) or 'none'}"
 
-
-def _map(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

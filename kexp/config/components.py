@@ -7,6 +7,7 @@ from typing import Any
 
 from kexp import plugins
 from kexp.config.keys import Key, shown, suggestion
+from kexp.config.sections import GROUPS
 from kexp.config.signature import Argument, arguments
 from kexp.config.sources import Sources
 from kexp.config.types import (
@@ -20,7 +21,7 @@ from kexp.config.types import (
     words,
 )
 from kexp.core.component import accepts_any_keyword
-from kexp.errors import ArgumentError, DuplicateNameError, KexpError, Problem, UnknownNameError
+from kexp.errors import ArgumentError, DuplicateNameError, KexpError, Problem, UnknownNameError, plural
 
 NULL_MEANS_NONE = ("activation", "regularizer", "constraint")
 """Kinds of which null is a value everywhere: no activation, no penalty, no projection."""
@@ -32,12 +33,19 @@ class Checker:
     def __init__(self, sources: Sources | None = None) -> None:
         self.sources = sources or Sources()
         self.problems: list[Problem] = []
+        self.says_what_lacks = True
+        """False where a misspelt `+experiment=...` explains why so much is not there."""
 
     def report(self, key: Key, message: str, at: Key | None = None) -> None:
         """Remember a problem of `key`; its place is that of `at` where the two differ."""
         problem = Problem(shown(key), message, self.sources.place(key if at is None else at))
         if problem not in self.problems:
             self.problems.append(problem)
+
+    def lacks(self, key: str, message: str) -> None:
+        """Remember that something is not there at all, and so has no place."""
+        if self.says_what_lacks:
+            self.problems.append(Problem(key, message))
 
     def component(
         self, kind: str, spec: Any, key: Key, *, implied: Mapping[str, Any] | None = None, type_key: Key | None = None
@@ -52,8 +60,8 @@ class Checker:
             return None
         known, before = arguments(maker), len(self.problems)
         owner = f"{kind} {(spec if isinstance(spec, str) else spec['type'])!r}"
-        good, meant = dict(implied or {}), set()
-        good = {argument: value for argument, value in good.items() if argument in known}
+        good = {argument: value for argument, value in (implied or {}).items() if argument in known}
+        meant: set[str | None] = set()
         for argument, value in given.items():
             count = len(self.problems)
             if argument in known:
@@ -62,11 +70,11 @@ class Checker:
                 meant.add(self._unknown(argument, known, key, owner))
             if len(self.problems) == count:
                 good[argument] = value
-        missing = [a for a in known.values() if a.required and a.name not in good]
-        for argument in missing:
-            if argument.name not in given and argument.name not in meant:
-                hint = f" ({words(argument.annotation)})" if argument.annotation is not Any else ""
-                self.report(key, f"missing required argument {argument.name!r}{hint} of {owner}")
+        missing = [argument for argument in known.values() if argument.required and argument.name not in good]
+        for lacking in missing:
+            if lacking.name not in given and lacking.name not in meant:
+                hint = f" ({words(lacking.annotation)})" if lacking.annotation is not Any else ""
+                self.report(key, f"missing required argument {lacking.name!r}{hint} of {owner}")
         made = None if missing else self.construct(maker, good, key, owner)
         return made if len(self.problems) == before else None
 
@@ -95,39 +103,51 @@ class Checker:
             if not (allows_null(annotation) or default is None or kind in NULL_MEANS_NONE):
                 self.report(key, f"expected {words(annotation)}, got null")
             return
-        plain = plain_branches(annotation)
-        if isinstance(value, str | Mapping) and not (str in plain and isinstance(value, str)):
+        others = plain_branches(annotation)
+        registry = plugins.current()[kind]
+        if isinstance(value, str) and others and value not in registry and str not in others:
+            known = f"\nKnown {plural(kind)}: {', '.join(sorted(registry))}." if len(registry) else ""
+            self.report(key, f"expected {words(annotation)}, got {plain(value)}{known}")
+        elif isinstance(value, str | Mapping) and not (str in others and isinstance(value, str)):
             self.component(kind, value, key, type_key=key if isinstance(value, str) else None)
-        elif not any(fits(branch, value) for branch in plain):
-            self.report(key, f"expected {words(annotation)}, got {value!r}")
+        elif not any(fits(branch, value) for branch in others):
+            self.report(key, f"expected {words(annotation)}, got {plain(value)}")
 
     def _maker(self, kind: str, spec: Any, key: Key, type_key: Key | None) -> tuple[Callable[..., Any] | None, dict[str, Any]]:
         """The maker that a spec names and the arguments that it gives."""
         if isinstance(spec, str):
             spec = {"type": spec}
         if not isinstance(spec, Mapping):
-            self.report(key, f"expected {with_article(kind)}: a name, or a map with `type`. Got {spec!r}")
+            self.report(key, f"expected {with_article(kind)}: a name, or a map with `type`. Got {plain(spec)}")
             return None, {}
         name = spec.get("type")
         if not isinstance(name, str) or not name:
-            got = f"Got {name!r}" if "type" in spec else f"It has none of it: {_brief(spec)}"
-            self.report((*key, "type") if "type" in spec else key, f"{with_article(kind)} needs the name of its `type`. {got}")
+            message = f"{with_article(kind)} needs a `type`, the name it is registered under. Received: {plain(spec)}"
+            self.report((*key, "type") if "type" in spec else key, message)
             return None, {}
         given = {str(argument): value for argument, value in spec.items() if argument != "type"}
         type_key = type_key or (*key, "type")
         try:
             return plugins.current()[kind].get(name), given
-        except UnknownNameError as error:
-            near = suggestion(name, plugins.current()[kind])
-            text = str(error)
-            if near and "Did you mean" not in text:
-                text = text.replace("\n", f"\nDid you mean {near!r}?\n", 1)
-            if type_key == key and not isinstance(spec, str) and name == str(key[-1]):
-                text = text.replace("\n", "\nWithout a `type` an entry's own name stands for it.\n", 1)
-            self.report(type_key, text)
+        except UnknownNameError:
+            self._unknown_name(kind, name, type_key, implied=type_key == key and name == str(key[-1]))
         except DuplicateNameError as error:
             self.report(type_key, str(error))
         return None, {}
+
+    def _unknown_name(self, kind: str, name: str, key: Key, implied: bool) -> None:
+        """Report a type that nobody registered; a group's options from files are known names too."""
+        options = self.sources.options.get(str(key[0]), []) if GROUPS.get(str(key[0])) == kind else []
+        known = sorted({*plugins.current()[kind], *options})
+        near = suggestion(name, known)
+        lines = [
+            f"no {kind} is called {name!r}.",
+            f"Did you mean {near!r}?" if near else "",
+            "Without a `type`, an entry's own name stands for it." if implied else "",
+            f"Known {plural(kind)}: {', '.join(known) or 'none'}.",
+            plugins.current()[kind].note,
+        ]
+        self.report(key, "\n".join(line for line in lines if line))
 
     def _unknown(self, argument: str, known: Mapping[str, Argument], key: Key, owner: str) -> str | None:
         """Report an argument that nobody knows; the one that was probably meant."""
@@ -163,10 +183,25 @@ class Checker:
 
 def mismatch(annotation: Any, value: Any) -> str:
     """What to say of a value that does not fit its annotation."""
-    text = f"expected {words(annotation)}, got {value!r}" if value is not None else f"expected {words(annotation)}, got null"
+    text = f"expected {words(annotation)}, got {plain(value)}"
     options = [option for option in choices(annotation) if isinstance(option, str)]
     near = suggestion(value, options) if isinstance(value, str) else None
     return f"{text}; did you mean {near!r}?" if near else text
+
+
+def plain(value: Any) -> str:
+    """A value as it stands in a config.
+
+    >>> plain(None), plain(True), plain("8x"), plain([1, None])
+    ('null', 'true', "'8x'", '[1, null]')
+    """
+    if isinstance(value, list):
+        return f"[{', '.join(map(plain, value))}]"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {plain(inner)}" for key, inner in value.items()) + "}"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return repr(value)
 
 
 def _same(value: Any, default: Any) -> bool:
@@ -181,6 +216,3 @@ def _blamed(message: str, given: Mapping[str, Any]) -> str | None:
     name = first.rpartition(".")[2].partition("[")[0]
     return name if name in given else None
 
-
-def _brief(spec: Mapping[Any, Any]) -> str:
-    return "{" + ", ".join(map(str, spec)) + "}"

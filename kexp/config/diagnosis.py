@@ -1,4 +1,4 @@
-"""When Hydra cannot compose: which overrides are to blame, each in our own words, and what composes without them."""
+"""What went wrong while composing, in our own words: the key, the value, and what to write instead."""
 
 from __future__ import annotations
 
@@ -8,250 +8,215 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.core.object_type import ObjectType
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
-from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from kexp.config.keys import Key, lookup, parsed, shown, suggestion
+from kexp import plugins
+from kexp.config.components import plain
+from kexp.config.keys import Key, leaf_suggestion, lookup, parsed, quoted, shown, suggestion, unknown_option
 from kexp.config.loading import Loader
-from kexp.config.options import PRIMARY
+from kexp.config.sections import GROUPS
+from kexp.config.signature import arguments
 from kexp.config.sources import COMMAND_LINE, all_keys, short_path
 from kexp.errors import Problem
 
 HYDRA_ERRORS = (HydraException, OmegaConfBaseException, ValueError, TypeError, AssertionError)
+"""What Hydra raises for what a person wrote; not all of it is its own."""
 
 
 def parse(text: str, loader: Loader | None = None) -> Override | Problem:
     """One override, or why it is none."""
     try:
         return OverridesParser.create(config_loader=loader).parse_overrides([text])[0]
-    except (HydraException, ValueError, TypeError, AssertionError) as error:
+    except HYDRA_ERRORS as error:
         return Problem("", grammar_text(text, str(error)), f"{COMMAND_LINE}: {text}")
 
 
 def grammar_text(text: str, reason: str) -> str:
     """What is wrong with an override that cannot be parsed."""
-    if "=" not in text and not text.startswith("~"):
+    key, equals, value = text.partition("=")
+    if not equals and not text.startswith("~"):
         return "a setting has the form key=value"
     for opening, closing in ("[]", "{}", "()"):
-        if text.count(opening) != text.count(closing):
+        if value.count(opening) != value.count(closing):
             return f"the brackets {opening} {closing} do not pair up"
-    if text.count("'") % 2 or text.count('"') % 2:
+    if value.count("'") % 2 or value.count('"') % 2:
         return "a quote is not closed"
-    lines = [line for line in reason.splitlines() if line.strip() and "hydra.cc" not in line]
-    detail = lines[-1].strip() if lines else reason
-    return f"this value cannot be read ({detail}); put it in quotes: {text.partition('=')[0]}='\"...\"'"
+    if not re.fullmatch(r"[+~]{0,2}[A-Za-z_$][\w$./@:\[\]{}-]*", key) or "EQUAL" in reason:
+        return f"{key!r} is no key; a key is made of names and dots, such as fit.epochs"
+    lines = [line.strip() for line in reason.splitlines() if line.strip() and "hydra.cc" not in line]
+    detail = lines[-1] if lines else reason
+    return f"the value cannot be read ({detail}). To have it as a text, quote it twice: '{key}=\"{value}\"'"
 
 
-class Diagnosis:
-    """Tries the overrides one by one; `good` are those that work, `config` is what they compose to."""
+def sweep_text(override: Override) -> str:
+    """Several values without -m."""
+    value = str(override.input_line).partition("=")[2]
+    text = "several values are a sweep, which needs -m (--multirun)"
+    return f"{text}; for a list write {override.get_key_element()}=[{value}]" if "(" not in value else text
 
-    def __init__(self, loader: Loader, overrides: Sequence[str], multirun: bool) -> None:
-        self.loader = loader
-        self.multirun = multirun
-        self.problems: list[Problem] = []
-        self.good: list[str] = []
-        self.config: DictConfig | None = None
-        groups, values = self._sorted(overrides)
-        chosen = self._known_choices()
-        if chosen is None:
-            return
-        good_groups = [override for override in groups if self._group_is_good(override, chosen)]
-        start = self._compose([str(override.input_line) for override in good_groups])
-        if start is None:
-            return
-        self.good = [str(override.input_line) for override in good_groups]
-        for override in values:
-            self._try(override, start)
-        self.config = self._compose(self.good)
 
-    def _sorted(self, overrides: Sequence[str]) -> tuple[list[Override], list[Override]]:
-        groups, values = [], []
-        for text in overrides:
-            override = parse(text, self.loader)
-            if isinstance(override, Problem):
-                self.problems.append(override)
-            elif override.is_sweep_override() and not self.multirun:
-                self._report(override, _sweep_text(override))
-            elif self.loader.repository.group_exists(override.key_or_group) and not isinstance(override.value(), dict):
-                groups.append(override)
-            else:
-                values.append(override)
-        return groups, values
+def choice_text(override: Override, loader: Loader) -> str:
+    """What is wrong with the choice of an option, as far as that can be seen before composing; '' if nothing."""
+    group = override.key_or_group
+    if override.is_delete():
+        return ""
+    value = override.value()
+    options = loader.repository.get_group_options(group, ObjectType.CONFIG)
+    for name in value if isinstance(value, list) else [value]:
+        if not isinstance(name, str):
+            return _not_a_name(group, name, options)
+        if not loader.repository.config_exists(f"{group}/{name}"):
+            return unknown_option(group, name, options)
+    if override.is_force_add():
+        sign = "+" if group not in GROUPS and group != "model" else ""
+        return f"an option of a group is chosen without ++; write {sign}{str(override.input_line).lstrip('+')}"
+    return ""
 
-    def _known_choices(self) -> dict[str, Any] | None:
-        """The groups that the primary config chooses from; None if that cannot be composed either."""
-        config = self._compose([])
-        return None if config is None else dict(config.hydra.runtime.choices)
 
-    def _compose(self, overrides: Sequence[str]) -> DictConfig | None:
-        mode = RunMode.MULTIRUN if self.multirun else RunMode.RUN
-        try:
-            return self.loader.load_configuration(PRIMARY, list(overrides), mode)
-        except yaml.YAMLError as error:
-            self.problems.append(file_problem(error))
-        except HYDRA_ERRORS as error:
-            self.problems.append(composition_problem(error, self.loader, overrides))
+def blamed_choice(error: Exception, choices: Sequence[Override]) -> tuple[Override, str] | None:
+    """The choice of the command line that cannot be made, and why; None if a file is to blame."""
+    message = str(error)
+    named = r"(?:Could not override|Multiple values for|Could not delete) '?([\w/@.-]+)|([\w/@.-]+) appears more than once"
+    found = re.match(named, message)
+    if not found:
         return None
-
-    def _group_is_good(self, override: Override, chosen: dict[str, Any]) -> bool:
-        group, before = override.key_or_group, len(self.problems)
-        key = group if override.package is None else f"{group}@{override.package}"
-        value = override.value()
-        setting = f"{key}={_text(value)}"
-        if override.is_sweep_override():
-            return True
+    group = (found.group(1) or found.group(2)).rstrip(".").partition("=")[0]
+    for override in choices:
+        key = override.key_or_group if override.package is None else f"{override.key_or_group}@{override.package}"
+        if key != group:
+            continue
+        text = str(override.input_line)
         if override.is_delete():
-            if key not in chosen:
-                self._report(override, f"nothing to remove: no option of {group!r} is chosen")
-            return len(self.problems) == before
-        options = self.loader.repository.get_group_options(group, ObjectType.CONFIG)
-        names = value if isinstance(value, list) else [value]
-        for name in names:
-            if not isinstance(name, str):
-                self._report(override, _not_a_name(group, name, options))
-            elif not self.loader.repository.config_exists(f"{group}/{name}"):
-                self._report(override, unknown_option(group, name, options))
-        if len(self.problems) > before:
-            return False
-        if override.is_force_add():
-            self._report(override, f"write {'' if key in chosen else '+'}{setting}")
-        elif override.is_add() and key in chosen:
-            self._report(override, f"{group!r} is chosen from already; write {setting}")
-        elif not override.is_add() and key not in chosen:
-            self._report(override, f"no option of {group!r} is chosen yet; write +{setting}")
-        return len(self.problems) == before
-
-    def _try(self, override: Override, config: DictConfig) -> None:
-        """Apply one value override to `config`, or report it."""
-        if override.is_sweep_override():
-            self.good.append(str(override.input_line))
-            return
-        try:
-            ConfigLoaderImpl._apply_overrides_to_config([override], config)
-        except HYDRA_ERRORS as error:
-            self._report(override, value_text(override, config, str(error), self.loader))
-        else:
-            self.good.append(str(override.input_line))
-
-    def _report(self, override: Override, message: str) -> None:
-        self.problems.append(Problem(override.key_or_group, message, f"{COMMAND_LINE}: {override.input_line}"))
+            return override, f"there is nothing to remove: no option of {group!r} is chosen"
+        if override.is_add():
+            return override, f"an option of {group!r} is chosen already; write {quoted(text.lstrip('+'))}"
+        return override, f"no option of {group!r} is chosen yet; write {quoted(f'+{text}')}"
+    return None
 
 
-def value_text(override: Override, config: DictConfig, reason: str, loader: Loader) -> str:
-    """Why a value override could not be applied."""
+def value_text(override: Override, whole: dict[str, Any], hydra: Any, reason: str, loader: Loader) -> str:
+    """Why a value could not be set; `whole` and `hydra` are the config and Hydra's part as they were before."""
     text, key = str(override.input_line), parsed(override.key_or_group)
-    plain = _plain(config)
     if override.package is not None:
         return f"{override.key_or_group!r} is no group of configs, so it takes no @"
+    if key[:1] == ("hydra",):
+        whole = {"hydra": hydra}
     if override.is_add() and "already" in reason:
-        return f"it is set already; write {text.lstrip('+')}"
-    groups = loader.repository.get_group_options("", ObjectType.GROUP)
-    near = nearest_key(key, plain, groups)
+        return f"it is set already; write {quoted(text.lstrip('+'))}"
+    parent, value = lookup(whole, key[:-1]), text.partition("=")[2]
+    if len(key) > 1 and isinstance(parent, str | int | float | bool):
+        if key[0] in ("loss", "metrics"):
+            return f"{shown(key[:-1])!r} is a plain name; write {_with_argument(key, parent, value)}"
+        return f"{shown(key[:-1])!r} is a plain value ({plain(parent)}), not a map"
+    if isinstance(parent, list):
+        return f"{shown(key[:-1])!r} is a list of {len(parent)}; write it whole: {shown(key[:-1])}=[...]"
+    near = nearest_key(key, whole, loader)
     hint = f"; did you mean {near!r}?" if near else "."
     if override.is_delete():
-        if "not" in reason and lookup(plain, key) is not None:
-            return f"its value is {lookup(plain, key)!r}; to remove it whatever it is, write ~{shown(key)}"
+        if lookup(whole, key) is not None:
+            return f"its value is {plain(lookup(whole, key))}; to remove it whatever it is, write ~{shown(key)}"
         return f"there is nothing to remove{hint}"
-    if len(key) > 1 and isinstance(lookup(plain, key[:-1]), str | int | float | bool):
-        return f"{shown(key[:-1])!r} is a plain value ({lookup(plain, key[:-1])!r}), not a map"
-    if isinstance(lookup(plain, key[:-1]), list):
-        return f"{shown(key[:-1])!r} is a list of {len(lookup(plain, key[:-1]))}; write it whole: {shown(key[:-1])}=[...]"
-    if lookup(plain, key[:-1]) is None and len(key) > 1:
-        return f"there is no {shown(key[:-1])!r} in this config{hint}"
-    if near is None or near.rpartition(".")[0] != shown(key[:-1]):
-        hint += f" To add a key that the config does not have yet, write +{text}" if len(key) > 1 else ""
-    return f"no such key{hint}" + _known(plain, key[:-1])
+    if len(key) > 1 and not isinstance(parent, dict):
+        entry = next(key[:end] for end in range(1, len(key)) if lookup(whole, key[:end]) is None)
+        return f"there is no {shown(entry)!r} in this config{hint}" + _addition(key, entry, value)
+    if lookup(whole, key) is not None:
+        return f"it is {_what(lookup(whole, key))} here, and cannot become {_what(override.value())}"
+    known = _arguments_at(key[:-1], whole)
+    if str(key[-1]) in known:
+        return f"it is not in the config yet; write {quoted(f'+{text}')}"
+    return f"no such key{hint}\nKnown: {', '.join(dict.fromkeys([*map(str, parent or {}), *known]))}"
 
 
-def nearest_key(key: Key, plain: dict[str, Any], groups: Sequence[str]) -> str | None:
-    """The key of the config that was most likely meant: beside the one that was given, else anywhere."""
-    for end in range(len(key)):
-        if end + 1 < len(key) and lookup(plain, key[: end + 1]) is not None:
-            continue
-        here = lookup(plain, key[:end])
-        names = [str(name) for name in here] if isinstance(here, dict) else []
-        if end == 0:
-            names += [group for group in groups if group not in names and group != "hydra"]
-        near = suggestion(str(key[end]), names)
-        if near is not None:
-            return shown((*key[:end], near, *key[end + 1 :]))
-        break
-    ends: dict[str, str] = {}
-    for full in all_keys(plain):
-        ends.setdefault(full.rpartition(".")[2], full)
-    near = suggestion(str(key[-1]), ends)
-    return ends[near] if near else None
+def nearest_key(key: Key, whole: dict[str, Any], loader: Loader) -> str | None:
+    """The key that was most likely meant: beside the one that was given, else anywhere."""
+    end = next((end for end in range(len(key)) if lookup(whole, key[: end + 1]) is None), len(key) - 1)
+    here = lookup(whole, key[:end])
+    names = [*map(str, here)] if isinstance(here, dict) else []
+    names += _arguments_at(key[:end], whole)
+    if end == 0:
+        names += [group for group in loader.repository.get_group_options("", ObjectType.GROUP) if group != "hydra"]
+    near = suggestion(str(key[end]), names)
+    if near is not None:
+        return shown((*key[:end], near, *key[end + 1 :]))
+    return leaf_suggestion(str(key[-1]), all_keys(whole)) if end == 0 else None
 
 
-def composition_problem(error: Exception, loader: Loader, overrides: Sequence[str]) -> Problem:
+def composition_problem(error: Exception, loader: Loader) -> Problem:
     """A failure of composition that no single override is to blame for: a file's defaults list, mostly."""
-    message = str(error.__cause__ or error) if isinstance(error, HydraException) and not str(error) else str(error)
-    where = re.match(r"In '([^']+)': ?", message)
+    message = str(error) or str(error.__cause__)
+    where = re.match(r"In '?([^':]+)'?: ?", message)
     file = _file_of(where.group(1), loader) if where else None
     text = message[where.end() :] if where else message
     missing = re.match(r"Could not (?:find|load) '([^']+)'", text)
     if missing:
         group, _, name = missing.group(1).rpartition("/")
-        place = _line_with(file, name)
-        return Problem(group, unknown_option(group, name, loader.repository.get_group_options(group, ObjectType.CONFIG)), place)
+        options = loader.repository.get_group_options(group, ObjectType.CONFIG)
+        return Problem(group, unknown_option(group, name, options), _line_with(file, name))
     unmatched = re.match(r"Could not override '([^']+)'", text)
     if unmatched:
         group = unmatched.group(1)
-        near = suggestion(group, loader.repository.get_group_options("", ObjectType.GROUP))
+        near = suggestion(group, [*loader.repository.get_group_options("", ObjectType.GROUP), "hydra/launcher", "hydra/sweeper"])
         hint = f"; did you mean {near!r}?" if near and near != group else ""
         return Problem(group, f"`override` finds no choice of {group!r} to override{hint}", _line_with(file, group))
+    twice = re.match(r"Multiple values for ([\w/]+)", text) or re.match(r"([\w/]+) appears more than once", text)
+    if twice:
+        group = twice.group(1)
+        return Problem(group, f"chosen twice; in a file write `override /{group}: NAME` in the defaults list", "")
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    cut = next((i for i, line in enumerate(lines) if "search path" in line.lower() or line.startswith("See http")), len(lines))
-    return Problem("", "\n".join(lines[:cut]) or type(error).__name__, (file and short_path(file)) or "")
+    end = next((i for i, line in enumerate(lines) if "search path" in line.lower() or line.startswith("See http")), len(lines))
+    return Problem("", "\n".join(lines[:end]) or type(error).__name__, short_path(file) if file else "")
 
 
 def file_problem(error: yaml.YAMLError) -> Problem:
     """A file that is no YAML."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     place = f"{short_path(Path(mark.name))}:{mark.line + 1}" if mark is not None else ""
-    parts = [getattr(error, name, None) for name in ("problem", "context")]
-    detail = ", ".join(part for part in parts if part) or str(error)
-    hint = "; indent with spaces" if "\\t" in detail else ""
+    detail = ", ".join(part for name in ("problem", "context") if (part := getattr(error, name, None))) or str(error)
+    hint = "; indent with spaces, not tabs" if "\\t" in detail else ""
     return Problem("", f"not valid YAML: {detail}{hint}", place)
 
 
-def unknown_option(group: str, name: str, options: Sequence[str]) -> str:
-    """No option of a group has that name."""
-    near = suggestion(name, options)
-    hint = f"\nDid you mean {near!r}?" if near else ""
-    return f"no {group or 'config'} is called {name!r}.{hint}\nKnown: {', '.join(sorted(options)) or 'none'}."
-
-
 def _not_a_name(group: str, value: Any, options: Sequence[str]) -> str:
-    extra = "; to drop one, write ~callbacks.NAME" if group == "callbacks" else ""
-    extra = "; for none, write tracking=none" if group == "tracking" else extra
-    return f"{group!r} is chosen by name, got {_text(value)}{extra}\nKnown: {', '.join(sorted(options)) or 'none'}."
+    hints = {"callbacks": "; to drop one, write ~callbacks.NAME", "tracking": "; for none, write tracking=none"}
+    known = f"\nKnown: {', '.join(sorted(options)) or 'none'}."
+    return f"an option of {group!r} is chosen by its name, got {plain(value)}{hints.get(group, '')}{known}"
 
 
-def _sweep_text(override: Override) -> str:
-    value = str(override.input_line).partition("=")[2]
-    text = "several values are a sweep, which needs -m (--multirun)"
-    return f"{text}; for a list write {override.get_key_element()}=[{value}]" if "(" not in value else text
+def _what(value: Any) -> str:
+    return "a map" if isinstance(value, dict) else "a list" if isinstance(value, list) else plain(value)
 
 
-def _known(plain: dict[str, Any], key: Key) -> str:
-    here = lookup(plain, key)
-    return f"\nKnown: {', '.join(map(str, here))}" if isinstance(here, dict) and here else ""
+def _with_argument(key: Key, name: Any, value: str) -> str:
+    """The setting that gives a component that stands as a plain name an argument."""
+    spec = f"{{type: {name}, {key[-1]}: {value}}}"
+    return f"{key[0]}='{spec}'" if len(key) == 2 else f"{key[0]}='[{spec}]'"
 
 
-def _plain(config: DictConfig) -> dict[str, Any]:
-    found: Any = OmegaConf.to_container(OmegaConf.masked_copy(config, [k for k in config if k != "hydra"]), resolve=False)
-    return dict(found)
+def _addition(key: Key, entry: Key, value: str) -> str:
+    """How to add an entry and one of its arguments, if the entry is a layer's or a callback's."""
+    if entry[:-1] not in (("model", "layers"), ("callbacks",)) or len(key) != len(entry) + 1:
+        return ""
+    kind, name = ("layer" if entry[0] == "model" else "callback"), str(entry[-1])
+    if name not in plugins.current()[kind]:
+        return ""
+    return f" To add it, write +{shown(entry)}='{{{key[-1]}: {value}}}'"
 
 
-def _text(value: Any) -> str:
-    return {None: "null", True: "true", False: "false"}.get(value, str(value)) if not isinstance(value, list) else str(value)
+def _arguments_at(key: Key, whole: dict[str, Any]) -> list[str]:
+    """The arguments of the component whose spec stands at `key`, if one does."""
+    kinds: dict[Key, str] = {("model", "layers"): "layer", ("callbacks",): "callback", ("metrics",): "metric"}
+    kind = GROUPS.get(str(key[0])) if len(key) == 1 and key[0] != "callbacks" else kinds.get(key[:-1])
+    spec = lookup(whole, key)
+    if kind is None or not isinstance(spec, dict):
+        return []
+    name, registry = spec.get("type", key[-1]), plugins.current()[kind]
+    if not isinstance(name, str) or name not in registry or registry.owners(name)[1:]:
+        return []
+    return list(arguments(registry.get(name)))
 
 
 def _file_of(config_path: str, loader: Loader) -> Path | None:
@@ -267,6 +232,6 @@ def _line_with(file: Path | None, word: str) -> str:
     if file is None:
         return ""
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-        if re.search(rf"\b{re.escape(word)}\b", line.partition("#")[0]):
+        if re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", line.partition("#")[0]):
             return f"{short_path(file)}:{number}"
     return short_path(file)

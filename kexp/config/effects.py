@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kexp.config.components import Checker
-from kexp.config.keys import Key, leaves, lookup, shown
+from kexp.config.keys import Key, leaves, lookup, shown, unknown_option
 from kexp.config.sources import COMMAND_LINE, Given, Source, Sources
 from kexp.errors import Problem
 
@@ -20,7 +20,7 @@ def check_effects(config: Mapping[str, Any], check: Checker) -> None:
     for position, setting in enumerate(given):
         later = next((other for other in given[position + 1 :] if _undoes(other, setting)), None)
         if later is not None:
-            _report(setting.key, setting.text, f"{later.text} comes after it", check)
+            _report(setting.text, f"{later.text} comes after it", check)
         elif setting.action != "remove":
             _value(setting, config, check)
 
@@ -29,19 +29,17 @@ def _choice(group: str, text: str, option: Source, config: Mapping[str, Any], ch
     brought = lookup(option.values, (group,))
     if not isinstance(brought, dict) or group == "callbacks":
         return
-    asked, composed = brought.get("type"), lookup(config, (group, "type"))
-    if asked is not None and composed != asked:
-        if check.sources.set_on_command_line((group, "type")):
-            return
-        key: Key = (group, "type") if (group, "type") in _file_keys(check.sources) else (group,)
-        place = _file_place(check.sources, key)
-        _report(
-            (group,),
-            text,
-            f"{place} sets {shown(key)}: {composed}. In a file, choose it by `override /{group}: {composed}` in the "
-            "defaults list; then the command line has the last word",
-            check,
-        )
+    asked, now = brought.get("type"), lookup(config, (group, "type"))
+    options = check.sources.options.get(group, [])
+    if not option.file and asked not in options:
+        if now != asked:
+            check.problems.append(Problem(group, unknown_option(group, str(asked), options), f"{COMMAND_LINE}: {text}"))
+        return
+    if asked is not None and now != asked and not check.sources.set_on_command_line((group, "type")):
+        key: Key = (group, "type")
+        place = _file_place(check.sources, key) or _file_place(check.sources, (group,))
+        advice = f"choose it there by `override /{group}: {now}` in the defaults list, then the command line has the last word"
+        _report(text, f"{place} sets {shown(key)}: {now}; {advice}", check)
     elif group == "model":
         _mixed_layers(text, option, check)
 
@@ -54,14 +52,11 @@ def _mixed_layers(text: str, option: Source, check: Checker) -> None:
         added = [name for name in lookup(source.values, ("model", "layers"), {}) or {} if name not in own]
         if own and added:
             line = source.lines.keys.get(("model", "layers", added[0]))
-            check.problems.append(
-                Problem(
-                    "model",
-                    f"{source.file}:{line} adds its own layers ({', '.join(added)}) to those of {text}. "
-                    f"Leave out {text}, or take the layers out of {source.file}",
-                    f"{COMMAND_LINE}: {text}",
-                )
+            message = (
+                f"{source.file}:{line} adds layers of its own ({', '.join(added)}) to those of {text}. "
+                f"Leave out {text}, or take the layers out of {source.file}"
             )
+            check.problems.append(Problem("model", message, f"{COMMAND_LINE}: {text}"))
 
 
 def _value(setting: Given, config: Mapping[str, Any], check: Checker) -> None:
@@ -73,7 +68,7 @@ def _value(setting: Given, config: Mapping[str, Any], check: Checker) -> None:
     entry = key[:depth]
     if len(key) > depth and lookup(config, entry) is None and any(lookup(s.values, entry) for s in check.sources.configs):
         place = _file_place(check.sources, entry)
-        _report(key, setting.text, f"{shown(entry)} is null" + (f" ({place})" if place else ""), check)
+        _report(setting.text, f"{shown(entry)} is null" + (f" ({place})" if place else ""), check)
 
 
 def _undoes(later: Given, earlier: Given) -> bool:
@@ -90,10 +85,6 @@ def _undoes(later: Given, earlier: Given) -> bool:
     return not isinstance(later.value, dict) or lookup(later.value, earlier.key[len(later.key) :]) is not None
 
 
-def _file_keys(sources: Sources) -> set[Key]:
-    return {key for source in sources.configs for key in source.lines.keys}
-
-
 def _file_place(sources: Sources, key: Key) -> str:
     for source in reversed(sources.configs):
         if source.file and key in source.lines.keys:
@@ -101,5 +92,5 @@ def _file_place(sources: Sources, key: Key) -> str:
     return ""
 
 
-def _report(key: Key, text: str, reason: str, check: Checker) -> None:
-    check.problems.append(Problem(shown(key), f"{text} has no effect: {reason}", f"{COMMAND_LINE}: {text}"))
+def _report(text: str, reason: str, check: Checker) -> None:
+    check.problems.append(Problem("", f"{text} has no effect: {reason}", COMMAND_LINE))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from kexp.errors import nearest
@@ -101,6 +103,16 @@ def leaves(config: Any, key: Key = ()) -> Iterable[tuple[Key, Any]]:
         yield from leaves(value, (*key, part))
 
 
+def leaf_suggestion(name: str, keys: Iterable[str]) -> str | None:
+    """The full key, of those given, whose last part was most likely meant by `name`, or None."""
+    ends: dict[str, str] = {}
+    for key in keys:
+        ends.setdefault(key.rpartition(".")[2], key)
+    near = next((end for end in (name, SYNONYMS.get(name), *_spellings(name)) if end in ends), None)
+    close = [near] if near else get_close_matches(name, ends, n=1, cutoff=0.8)
+    return ends[close[0]] if close else None
+
+
 def suggestion(name: str, known: Iterable[str]) -> str | None:
     """The known name that was most likely meant by `name`, or None."""
     known = list(known)
@@ -115,3 +127,19 @@ def _spellings(name: str) -> Iterable[str]:
     """`Learning-Rate`, `learningRate` -> learning_rate."""
     split = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).strip("_")
     return name.lower().replace("-", "_"), split.replace("-", "_")
+
+
+def unknown_option(group: str, name: str, options: Sequence[str]) -> str:
+    """No option of a group has that name."""
+    near = suggestion(name, options)
+    hint = f"\nDid you mean {near!r}?" if near else ""
+    return f"no {group or 'config'} is called {name!r}.{hint}\nKnown: {', '.join(sorted(options)) or 'none'}."
+
+
+def quoted(setting: str) -> str:
+    """A setting as it is typed in a shell.
+
+    >>> quoted("fit.epochs=3"), quoted("+fit.class_weight={0: 1}")
+    ('fit.epochs=3', "'+fit.class_weight={0: 1}'")
+    """
+    return setting if re.fullmatch(r"[\w@%+=:,./~-]*", setting) else "'" + setting.replace("'", "'\\''") + "'"

@@ -14,6 +14,7 @@ from hydra._internal.utils import create_config_search_path
 from hydra.core.config_search_path import ConfigSearchPath, SearchPathQuery
 from hydra.core.default_element import ResultDefault
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from hydra.core.utils import setup_globals
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
@@ -27,7 +28,7 @@ VERSION_BASE = "1.3"
 
 
 class Loader(ConfigLoaderImpl):
-    """Hydra's loader; `merged`, `used` and `base` tell what the last composition was made of.
+    """Hydra's loader; `merged` and `used` tell what the last composition was made of.
 
     One thing it does differently: where a config or an override changes the type of a chosen option (`optimizer=sgd`,
     then `optimizer.type: adam`), the defaults that the option brought along go; what somebody wrote stays.
@@ -37,13 +38,10 @@ class Loader(ConfigLoaderImpl):
         super().__init__(search_path)
         self.merged: list[ResultDefault] = []
         self.used: IConfigRepository = self.repository
-        self.base: dict[str, Any] = {}
 
     def _compose_config_from_defaults_list(self, defaults: list[ResultDefault], repo: IConfigRepository) -> DictConfig:
         self.merged, self.used = defaults, repo
-        config = super()._compose_config_from_defaults_list(defaults, repo)
-        self.base = without_hydra(config)
-        return config
+        return super()._compose_config_from_defaults_list(defaults, repo)
 
     def _load_configuration_impl(
         self,
@@ -54,31 +52,33 @@ class Loader(ConfigLoaderImpl):
         validate_sweep_overrides: bool = True,
     ) -> DictConfig:
         config = super()._load_configuration_impl(config_name, overrides, run_mode, from_shell, validate_sweep_overrides)
-        for position, default in enumerate(self.merged):
-            group = str(default.config_path).partition("/")[0]
-            if group in GROUPS and group != "callbacks":
-                self._forget_defaults(config, group, position, overrides)
+        self.forget_defaults(config, OverridesParser.create().parse_overrides(overrides))
         return config
 
-    def _forget_defaults(self, config: DictConfig, group: str, position: int, overrides: Sequence[str]) -> None:
-        brought, spec = self.content(position).get(group), config.get(group)
-        if not isinstance(brought, dict) or not isinstance(spec, DictConfig) or not self.is_generated(position):
-            return
-        if spec.get("type") in (brought.get("type"), None):
-            return
-        written = self._written(group, position, overrides)
-        with open_dict(config):
-            for name in brought:
-                if name != "type" and name not in written:
-                    spec.pop(name, None)
+    def forget_defaults(self, config: DictConfig, overrides: Sequence[Override]) -> None:
+        """Drop the defaults that registries' options brought along where another type has taken their place."""
+        for position, default in enumerate(self.merged):
+            group = str(default.config_path).partition("/")[0]
+            brought, spec = self.content(position).get(group), config.get(group)
+            if group not in GROUPS or group == "callbacks" or not isinstance(spec, DictConfig):
+                continue
+            if not isinstance(brought, dict) or not self.is_generated(position):
+                continue
+            if spec.get("type") in (brought.get("type"), None):
+                continue
+            written = self._written(group, position, overrides)
+            with open_dict(config):
+                for name in brought:
+                    if name != "type" and name not in written:
+                        spec.pop(name, None)
 
-    def _written(self, group: str, position: int, overrides: Sequence[str]) -> set[str]:
+    def _written(self, group: str, position: int, overrides: Sequence[Override]) -> set[str]:
         """The arguments in `group` that configs after `position`, or overrides, have set."""
-        later = [self.content(after).get(group) for after in range(position + 1, len(self.merged))]
-        for override in OverridesParser.create().parse_overrides(list(overrides)):
+        later: list[Any] = [self.content(after).get(group) for after in range(position + 1, len(self.merged))]
+        for override in overrides:
             first, *rest = override.key_or_group.split(".")
-            if first == group and not override.is_delete():
-                later.append({rest[0]: None} if rest else override.value())  # type: ignore[arg-type]
+            if first == group and not override.is_delete() and not override.is_sweep_override():
+                later.append({rest[0]: None} if rest else override.value())
         return {str(name) for written in later if isinstance(written, dict) for name in written}
 
     def is_generated(self, position: int) -> bool:
@@ -104,8 +104,8 @@ def without_hydra(config: DictConfig) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for key in config:
         if key != "hydra":
-            node = config._get_node(key)
-            plain[str(key)] = OmegaConf.to_container(node) if OmegaConf.is_config(node) else node._value()  # type: ignore[union-attr]
+            node: Any = config._get_node(key)
+            plain[str(key)] = OmegaConf.to_container(node) if OmegaConf.is_config(node) else node._value()
     return plain
 
 

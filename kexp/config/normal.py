@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kexp import plugins
-from kexp.config.components import Checker
+from kexp.config.components import Checker, plain
 from kexp.config.keys import Key, lookup, suggestion
 from kexp.config.sections import GROUPS, TOP_LEVEL
 from kexp.core.component import parameters
@@ -23,7 +23,7 @@ def normalised(config: Mapping[str, Any], check: Checker) -> dict[str, Any]:
     normal = {str(key): copy.deepcopy(value) for key, value in config.items()}
     for key, default in TOP_LEVEL.items():
         if key not in normal:
-            normal[key] = copy.deepcopy(default)
+            normal[key] = None if check.sources.configs else copy.deepcopy(default)  # removed by ~key
     for group in NAMED:
         if isinstance(normal[group], str):
             normal[group] = {"type": normal[group]}
@@ -43,7 +43,7 @@ def _entries(entries: Any, key: Key, kind: str, check: Checker) -> Any:
     if entries is None:
         return {}
     if not isinstance(entries, dict):
-        what = "a list" if isinstance(entries, list) else repr(entries)
+        what = "a list" if isinstance(entries, list) else plain(entries)
         example = "hidden: {type: dense, units: 8}" if kind == "layer" else "early_stopping: {patience: 3}"
         check.report(key, f"expected a map from names to {kind}s, such as `{example}`; got {what}")
         return {}
@@ -58,7 +58,7 @@ def _entries(entries: Any, key: Key, kind: str, check: Checker) -> Any:
         elif isinstance(spec, dict):
             found[name] = {"type": spec.get("type", name), **{str(k): v for k, v in spec.items() if k != "type"}}
         else:
-            check.report((*key, name), f"expected a {kind}: a name, or a map of its arguments. Got {spec!r}")
+            check.report((*key, name), f"expected a {kind}: a name, or a map of its arguments. Got {plain(spec)}")
     return found
 
 
@@ -113,6 +113,6 @@ def _report_unknown(name: str, side: str, other: Any, layers: Mapping[str, Any],
     hint = f" Did you mean {near!r}?" if near else ""
     check.report(
         ("model", "layers", name, side),
-        f"no other layer is called {other!r}.{hint}\nLayers: {', '.join(others) or 'none'}",
+        f"no other layer is called {plain(other)}.{hint}\nLayers: {', '.join(others) or 'none'}",
         at=("model", "layers", name, side),
     )

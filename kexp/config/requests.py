@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from omegaconf import DictConfig
 
@@ -30,7 +31,7 @@ class Request:
 
 def request(overrides: Sequence[str], config_dir: Path | None = None) -> Request:
     """Compose and check one job; load the plugins that the command line or the config names first."""
-    made, loader = load_named_plugins(overrides, config_dir)
+    made, _ = load_named_plugins(overrides, config_dir)
     return Request(list(overrides), prepared(made), made.hydra, made.problems)
 
 
@@ -38,10 +39,10 @@ def load_named_plugins(
     overrides: Sequence[str], config_dir: Path | None = None, *, multirun: bool = False
 ) -> tuple[Composed, Loader]:
     """Load the plugins that the command line or the config names; the config composed with them, and its loader."""
-    _load_plugins(_plugins_in(overrides))
+    load_plugins(_plugins_in(overrides))
     loader = make_loader(config_dir, any_name=True)
     made = composed(overrides, loader=loader, multirun=multirun)
-    if _load_plugins(_plugins_of(made)):
+    if load_plugins(_plugins_of(made)):
         loader = make_loader(config_dir, any_name=True)
         made = composed(overrides, loader=loader, multirun=multirun)
     return made, loader
@@ -52,21 +53,29 @@ def prepared(made: Composed) -> Prepared:
     if made.config is None:
         return Prepared({}, made.problems, made.sources)
     found = prepare(made.config, made.sources)
-    spoilt = {problem.key.partition(".")[0] for problem in made.problems}
-    rest = [problem for problem in found.problems if problem.key.partition(".")[0] not in spoilt]
-    found.problems = [*made.problems, *(rest if made.problems else found.problems)]
+    if made.problems:  # something is missing from the config, and what lacks because of that is no second mistake
+        spoilt = [problem.key for problem in made.problems if problem.key]
+        rest = [p for p in found.problems if p.place and not any(_related(p.key, key) for key in spoilt)]
+        found.problems = [*made.problems, *rest]
     return found
 
 
-_loaded: list[str] = []
+def _related(one: str, other: str) -> bool:
+    """Whether two keys are the same, or one lies within the other."""
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
 
 
-def _load_plugins(names: Iterable[str]) -> bool:
-    """Load the plugins that are not loaded yet; whether there were any."""
-    fresh = [name for name in names if name not in _loaded]
+_named: WeakKeyDictionary[plugins.PluginSet, frozenset[str]] = WeakKeyDictionary()
+"""Which of the plugins that configs name are in a set."""
+
+
+def load_plugins(names: Iterable[str]) -> bool:
+    """Add the plugins that are not loaded yet to the current ones; whether there were any."""
+    known = _named.get(plugins.current(), frozenset())
+    fresh = [name for name in dict.fromkeys(names) if name not in known]
     if fresh:
-        _loaded.extend(fresh)
-        plugins.use(plugins.load(_loaded))
+        plugins.use(plugins.with_names(*fresh))
+        _named[plugins.current()] = known | frozenset(fresh)
     return bool(fresh)
 
 

@@ -11,6 +11,7 @@ from kexp.config.keys import Key, leaves, lookup, shown
 from kexp.config.yaml_lines import Lines
 
 COMMAND_LINE = "command line"
+_NOTHING = object()
 
 
 @dataclass
@@ -58,6 +59,8 @@ class Sources:
     """Group -> the override that chose its option on the command line."""
     options: dict[str, list[str]] = field(default_factory=dict)
     """Group -> its options, from registries and files."""
+    groups: list[str] = field(default_factory=list)
+    """All groups, those without an option chosen too (`experiment`)."""
 
     def place(self, key: Key) -> str:
         """Where the value at `key` was written: `conf/experiment/xor.yaml:9` or `command line: fit.epochs=ten`.
@@ -71,8 +74,8 @@ class Sources:
             for source in reversed(self.configs):
                 if source.file and key in source.lines.keys:
                     return f"{source.file}:{source.lines.keys[key]}"
-            if len(key) == 1 and (place := self.choice_place(str(key[0]))):
-                return place
+                if not source.file and _NOTHING is not lookup(source.values, key, _NOTHING):
+                    return self.choice_place(source.group)
             key = key[:-1]
         return ""
 
@@ -87,8 +90,7 @@ class Sources:
 
     def writer(self, key: Key) -> Source | None:
         """The last config that wrote a value at `key` or below."""
-        missing = object()
-        return next((s for s in reversed(self.configs) if lookup(s.values, key, missing) is not missing), None)
+        return next((s for s in reversed(self.configs) if lookup(s.values, key, _NOTHING) is not _NOTHING), None)
 
     def option(self, group: str) -> Source | None:
         """The config that was chosen in `group`."""

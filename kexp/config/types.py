@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -29,11 +31,16 @@ _WORDS: dict[Any, str] = {
     tuple: "a list",
     dict: "a map",
     Any: "anything",
+    Path: "a path",
 }
+
+_PLURALS: dict[Any, str] = {int: "ints", float: "floats", bool: "bools", str: "texts", dict: "maps", type(None): "nulls"}
 
 
 def fits(annotation: Any, value: Any) -> bool:
     """Whether `value` (plain: numbers, texts, lists, maps, null) is one that `annotation` allows."""
+    if _is_union(annotation):
+        return any(fits(branch, value) for branch in typing.get_args(annotation) if not _only_in_python(branch))
     adapter = _adapter(annotation)
     if adapter is None:
         return True
@@ -107,33 +114,43 @@ def words(annotation: Any) -> str:
     """The annotation as a person would say it.
 
     >>> words(int | None), words(tuple[int, int]), words(Literal["valid", "same"])
-    ('int or null', 'a list of 2 int', "one of 'valid', 'same'")
+    ('int or null', 'a list of 2 ints', "one of 'valid', 'same'")
     """
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is typing.Annotated:
         kind = kind_in(annotation)
         return _component_words(kind, annotation.__origin__) if kind else words(annotation.__origin__)
     if _is_union(annotation):
-        return _joined(words(branch) for branch in sorted(arguments, key=lambda branch: branch is type(None)))
+        branches = [branch for branch in arguments if not _only_in_python(branch)] or arguments
+        return _joined(words(branch) for branch in sorted(branches, key=lambda branch: branch is type(None)))
     if origin is Literal:
         return f"one of {', '.join(map(repr, arguments))}"
     if origin is tuple and Ellipsis not in arguments:
-        inner = {words(argument) for argument in arguments}
-        return f"a list of {len(arguments)} {' or '.join(sorted(inner))}"
+        return f"a list of {len(arguments)} {_joined(map(_plural, arguments))}"
     if origin in (list, tuple, set, frozenset, Sequence, Iterable) or _is_sequence(origin):
-        return f"a list of {words(arguments[0])}"
+        return f"a list of {_plural(arguments[0])}"
     if inspect.isclass(origin) and issubclass(origin, Mapping):
         return f"a map from {words(arguments[0])} to {words(arguments[1])}"
-    if origin is Callable or annotation is Callable:
-        return "a function (from Python only)"
-    if annotation is np.ndarray or origin is np.ndarray:
-        return "an array (from Python only)"
-    return _WORDS.get(annotation) or getattr(annotation, "__name__", str(annotation))
+    return _WORDS.get(annotation) or str(getattr(annotation, "__name__", annotation))
 
 
 def with_article(kind: str) -> str:
     """an activation, a layer."""
     return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+
+
+def _plural(annotation: Any) -> str:
+    if _is_union(annotation):
+        return " and ".join(map(_plural, typing.get_args(annotation)))
+    return _PLURALS.get(annotation) or words(annotation)
+
+
+def _only_in_python(annotation: Any) -> bool:
+    """Whether no config value can be of this type: functions, arrays, objects of a class."""
+    origin = typing.get_origin(annotation) or annotation
+    if origin is Callable or origin is np.ndarray or origin is os.PathLike:
+        return True
+    return inspect.isclass(origin) and _adapter(annotation) is None
 
 
 def _component_words(kind: str, plain: Any) -> str:

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from kexp.autodiff import vjp
+from kexp.autodiff import rule, vjp
+from kexp.autodiff.tracer import Tracer, apply
 from kexp.backend import Array, settings
 from kexp.core.component import Component, resolve, snake_case
 from kexp.core.context import Context, Pullback, identity
@@ -30,7 +31,7 @@ class Activation(Component):
 
     def call(self, x: Array) -> Array:
         """activation(x) as a plain array expression."""
-        return self.forward(x, ctx=_PLAIN)[0]
+        return apply(_value, (self, x)) if type(x) is Tracer else _value(self, x)
 
     def __call__(self, x: Any) -> Array:
         if not hasattr(x, "dtype"):
@@ -41,6 +42,16 @@ class Activation(Component):
 
 
 _PLAIN = Context(wants_pullback=False)  # holds nothing, so it serves every call
+
+
+def _value(activation: Activation, x: Array) -> Array:
+    return activation.forward(x, ctx=_PLAIN)[0]
+
+
+@rule(_value)
+def _(y: Array, activation: Activation, x: Array) -> tuple[None, Pullback]:
+    """An activation with a pullback of its own, inside the `call` of a layer that has none."""
+    return None, lambda dy: activation.forward(x, ctx=Context())[1](dy)
 
 
 class FunctionActivation(Activation):

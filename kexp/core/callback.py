@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from kexp.core.component import Component
@@ -14,19 +16,23 @@ class Callback(Component):
     """Contract of callbacks: override any of the `on_*` methods; the others are never called.
 
     `self.model` is the model, `self.params` holds epochs, steps, verbose. State that a fit makes is made in
-    `on_train_begin`, so that one object serves many fits; what a resumed run needs is in `get_state`.
-    `model.stop_training = True` ends training after the epoch.
+    `on_train_begin`, so that one object serves many fits; what a resumed run needs is in `get_state`, and is given
+    back by `set_state` after `on_train_begin`.
+    `model.stop_training = True` ends training: at once if set after a batch, but the epoch is still validated and
+    `on_epoch_end` called.
     """
 
     kind: ClassVar[str] = "callback"
     model: Any = None
-    params: dict[str, Any]
+    params: Mapping[str, Any] = MappingProxyType({})
+    monitored: str | None = None
+    """The name in the logs that the callback cannot do without, which a config check can look for beforehand."""
 
     def set_model(self, model: Any) -> None:
         """Called with the model before anything else."""
         self.model = model
 
-    def set_params(self, params: dict[str, Any]) -> None:
+    def set_params(self, params: Mapping[str, Any]) -> None:
         """Called with {'epochs', 'steps', 'verbose'} of this fit, evaluation or prediction."""
         self.params = params
 
@@ -87,20 +93,23 @@ HOOKS = tuple(name for name in vars(Callback) if name.startswith("on_"))
 
 
 def overridden(callback: Callback) -> list[str]:
-    """The hooks that a callback overrides.
+    """The hooks that a callback overrides, in its class or by a function set on the object.
 
     Raises: ArgumentError for a method `on_...` that nobody would ever call.
     """
     found = []
-    for name in dir(type(callback)):
-        if not name.startswith("on_"):
+    for name in dir(callback):
+        method = getattr(callback, name) if name.startswith("on_") else None
+        if not callable(method):
             continue
         if name not in HOOKS:
-            near = nearest(name, HOOKS)
-            raise ArgumentError(
-                f"callback {type(callback).__name__} defines {name!r}, which is never called."
-                + (f" Did you mean {near!r}?" if near else f" Known: {', '.join(HOOKS)}.")
-            )
-        if getattr(type(callback), name) is not getattr(Callback, name):
+            raise unknown_hook(f"callback {type(callback).__name__} defines {name!r}, which is never called.", name)
+        if getattr(method, "__func__", method) is not getattr(Callback, name):
             found.append(name)
     return found
+
+
+def unknown_hook(text: str, name: str) -> ArgumentError:
+    """The error for a hook that nobody calls: `text`, and the nearest known one."""
+    near = nearest(name, HOOKS)
+    return ArgumentError(text + (f" Did you mean {near!r}?" if near else f" Known: {', '.join(HOOKS)}."))

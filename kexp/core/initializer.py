@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from kexp.backend import settings
 from kexp.core.component import Component
 
 
@@ -25,8 +26,6 @@ class Initializer(Component):
 
     def __call__(self, shape: tuple[int, ...], dtype: Any = None) -> np.ndarray[Any, Any]:
         """Values as Keras' initializers give them when called by hand."""
-        from kexp.backend import settings
-
         stream = np.random.default_rng(self.seed)
         return self.sample(tuple(shape), stream).astype(dtype or settings.floatx())
 

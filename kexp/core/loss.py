@@ -93,7 +93,8 @@ class Loss(Component):
             y_pred = np.asarray(y_pred, dtype=settings.floatx())
         elif y_pred.dtype.kind != "f":
             y_pred = y_pred.astype(settings.floatx())
-        y_true = self.prepare(np.asarray(y_true) if isinstance(y_true, list | tuple) else y_true, (None, *y_pred.shape[1:]))
+        y_true = np.asarray(y_true) if isinstance(y_true, list | tuple) else y_true
+        y_true = self.prepare(y_true, (None, *y_pred.shape[1:]))
         if len(y_true) != len(y_pred):
             raise DataError(f"{self.name}: {len(y_true)} targets do not fit {len(y_pred)} predictions.")
         return self.values(y_true if self.takes_labels else y_true.astype(y_pred.dtype, copy=False), y_pred)

@@ -75,7 +75,7 @@ class MeanMetric(Metric):
         values = self.values(as_array(y_true), as_floats(y_pred))
         if not values.size:
             return
-        n = len(values)
+        n = len(values) if values.ndim else 1
         share = n / values.size
         if sample_weight is None:
             self.total += float(values.sum(dtype=np.float64)) * share
@@ -133,4 +133,5 @@ def same_shape(name: str, y_true: Array, y_pred: Array) -> tuple[Array, Array]:
 
 def misfit(name: str, y_true: Array, y_pred: Array) -> ShapeError:
     """The error for targets and predictions whose shapes do not go together."""
-    return ShapeError(f"metric {name!r}: targets of shape {y_true.shape} do not fit predictions of shape {y_pred.shape}")
+    shapes = f"targets of shape {y_true.shape} do not fit predictions of shape {y_pred.shape}"
+    return ShapeError(f"metric {name!r}: {shapes}")

@@ -110,7 +110,8 @@ class Optimizer(Component):
                 self.state[name] = w.copy() if name == "ema" else np.full_like(w, start)
         self._segments = [g[part] for part in segments]
         self._whole = [
-            (w[part], g[part], {name: values[part] for name, values in self.state.items()}) for part in _joined(segments)
+            (w[part], g[part], {name: values[part] for name, values in self.state.items()})
+            for part in _joined(segments)
         ]
 
     @property
@@ -201,14 +202,16 @@ class Optimizer(Component):
         slots = state["slots"]
         if slots and set(slots) != set(self.state_names):
             raise StateError(
-                f"optimizer {self.name!r} keeps {_listed(self.state_names)}. Received the state of another one: {_listed(slots)}"
+                f"optimizer {self.name!r} keeps {_listed(self.state_names)}. "
+                f"Received the state of another one: {_listed(slots)}"
             )
         for name, values in slots.items():
             present = self.state.get(name)
             if present is None:
                 self.state[name] = values.copy()
             elif len(present) != len(values):
-                raise ShapeError(f"optimizer {self.name!r} has {len(present)} numbers in {name!r}. Received: {len(values)}")
+                size = f"has {len(present)} numbers in {name!r}. Received: {len(values)}"
+                raise ShapeError(f"optimizer {self.name!r} {size}")
             else:
                 present[...] = self._backend.asarray(values)
         self.iterations = int(state["iterations"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -65,6 +66,7 @@ class Engine:
         ]
         self._pullbacks: list[Pullback | None] = [None] * len(self._steps)
         self._accumulates = bool(self._shared) or len(graph.outputs) > 1 or any(node.multiple for node in graph.nodes)
+        self._is_chain = not self._accumulates and _is_chain(graph)
         self._updating = [step for step in self._steps if any(not weight.learns for weight in step.layer.weights)]
         self._adding = training or weights is None
 
@@ -88,6 +90,9 @@ class Engine:
 
     def backward(self, cotangents: Sequence[Array | None]) -> None:
         """Write the gradient of all weights into the flat vector, given one cotangent for each output."""
+        if self._is_chain:
+            self._backward_chain(cotangents[0])
+            return
         if self.weights is not None and self._accumulates:
             self.weights.g.fill(0)
         pending: list[Array | None] = [None] * len(self._values)
@@ -113,6 +118,16 @@ class Engine:
                 if array is not None:
                     present = pending[slot]
                     pending[slot] = array if present is None else present + array
+
+    def _backward_chain(self, dy: Array | None) -> None:
+        """`backward` for one layer after the other, as most models are: no sums, no slots."""
+        pullbacks = self._pullbacks
+        for index, _, _, _, views, _ in self._backward:
+            (dy,), gradients = pullbacks[index](dy)  # type: ignore[misc]
+            for name, gradient in gradients.items():
+                view = views.get(name)
+                if gradient is not view and view is not None:  # else written in place, or frozen
+                    view[...] = gradient
 
     def take_updates(self) -> None:
         """Write the new values of non-trainable weights that layers announced in their contexts."""
@@ -187,6 +202,13 @@ def _with_activity_penalty(forward: Any, regularizer: Regularizer) -> Any:
 def _used_twice(graph: Graph) -> set[Layer]:
     seen: set[Layer] = set()
     return {node.layer for node in graph.nodes if node.layer in seen or seen.add(node.layer)}  # type: ignore[func-returns-value]
+
+
+def _is_chain(graph: Graph) -> bool:
+    """Whether each node takes the output of the one before, and nothing else."""
+    links = [node.inputs == before.outputs for before, node in itertools.pairwise(graph.nodes)]
+    ends = bool(graph.nodes) and graph.nodes[0].inputs == graph.inputs and graph.nodes[-1].outputs == graph.outputs
+    return ends and all(links)
 
 
 def _learning_nodes(graph: Graph, weights: FlatWeights | None) -> set[Node | None]:

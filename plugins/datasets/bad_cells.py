@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from kexp_plugins.datasets.text_rows import text_rows
 
 from kexp.errors import DataError
+from kexp_plugins.datasets.text_rows import text_rows
 
 MISSING = ("", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "None")
 """Cells that stand for a missing value."""

@@ -6,13 +6,13 @@ import os
 from typing import Any, Literal
 
 import numpy as np
-from kexp_plugins.datasets.splitting import check_seed, train_test_rows
-from kexp_plugins.datasets.table import Table
 
 from kexp.core.component import fraction, one_of
 from kexp.core.dataset import Dataset, Split
 from kexp.errors import ArgumentError
 from kexp.hookspecs import hookimpl
+from kexp_plugins.datasets.splitting import check_seed, train_test_rows
+from kexp_plugins.datasets.table import Table
 
 EXACT_INTEGERS = 2.0**53
 """Below this every integer is a float64."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from kexp_plugins.datasets.images import Pixels, image_split
-from kexp_plugins.datasets.splitting import check_seed
 
 from kexp.core.component import fraction
 from kexp.core.dataset import Dataset, Split
 from kexp.errors import ArgumentError
 from kexp.hookspecs import hookimpl
+from kexp_plugins.datasets.images import Pixels, image_split
+from kexp_plugins.datasets.splitting import check_seed
 
 N_IMAGES = 1797
 N_CLASSES = 10

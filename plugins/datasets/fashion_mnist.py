@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from kexp_plugins.datasets.idx import read_images_and_labels
-from kexp_plugins.datasets.images import Pixels, image_split
-
 from kexp.core.dataset import Dataset, Split
 from kexp.core.files import DataFile, find_files
 from kexp.hookspecs import hookimpl
+from kexp_plugins.datasets.idx import read_images_and_labels
+from kexp_plugins.datasets.images import Pixels, image_split
 
 URL = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
 

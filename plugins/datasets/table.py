@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from kexp_plugins.datasets.bad_cells import MISSING, check_widths, explain, is_number
-from kexp_plugins.datasets.text_rows import WHITESPACE, check_text, text_rows
 
 from kexp.core.files import open_data
 from kexp.errors import ArgumentError, DataError, MissingFileError, nearest
+from kexp_plugins.datasets.bad_cells import MISSING, check_widths, explain, is_number
+from kexp_plugins.datasets.text_rows import WHITESPACE, check_text, text_rows
 
 CHUNK_ROWS = 50_000
 SHOWN_NAMES = 30
@@ -107,7 +107,7 @@ class Table:
         import pandas  # at the door: slow to import
 
         with open_data(self.path) as file, np.errstate(over="ignore"):
-            # all columns, not `usecols`: only then does pandas notice rows that are too long
+            # all columns, not `usecols`: only then does pandas notice rows that are too long (in every chunk since 3.1)
             yield from pandas.read_csv(
                 file,
                 sep=self.separator,
@@ -120,8 +120,6 @@ class Table:
                 encoding_errors="replace",
                 chunksize=CHUNK_ROWS,
                 low_memory=False,
-                # pandas' quick parser is off by a bit in the last place, which float32 does not see
-                float_precision="round_trip" if dtype == "float64" else None,
             )
 
     def _explain(self, columns: Sequence[int], dtype: str, reason: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import math
 import subprocess
 import sys
 import typing
@@ -216,6 +217,22 @@ def test_the_largest_floats_give_no_nan(name: str, config: dict[str, Any]) -> No
     y, dx = applied(made(name, config), x, np.ones_like(x), Context())
     assert not np.isnan(y).any()
     assert not np.isnan(dx).any()
+
+
+SMALL = [  # name, x, y, derivative: tiny numbers with all their digits
+    ("softplus", -40.0, math.exp(-40), math.exp(-40)),
+    ("silu", -40.0, -40 * math.exp(-40), -39 * math.exp(-40)),
+    ("mish", -40.0, -40 * math.exp(-40), -39 * math.exp(-40)),
+    ("gelu", -10.0, -10 * math.erfc(10 / math.sqrt(2)) / 2, None),
+    ("elu", -1e-10, math.expm1(-1e-10), math.exp(-1e-10)),
+]
+
+
+@pytest.mark.parametrize(("name", "x", "y", "slope"), SMALL, ids=str)
+def test_small_results_keep_their_digits(name: str, x: float, y: float, slope: float | None) -> None:
+    given_y, given_dx = applied(made(name, {}), np.array([x]), np.array([1.0]), Context())
+    assert given_y[0] == pytest.approx(y, rel=1e-12, abs=0)
+    assert slope is None or given_dx[0] == pytest.approx(slope, rel=1e-12, abs=0)
 
 
 def test_nan_is_not_hidden() -> None:

@@ -101,7 +101,7 @@ def check_derivative(call: Any, args: tuple[Any, ...]) -> None:
 
 
 def check_value(call: Any, args: tuple[Any, ...]) -> None:
-    """Tracing changes no bit of the value, and no dtype."""
+    """Tracing changes the value by no more than rounding, and no dtype."""
     y, _ = vjp(call, *args)
     plain = call(*args)
     assert len(_many(y)) == len(_many(plain))

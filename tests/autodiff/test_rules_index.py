@@ -59,6 +59,7 @@ CASES = {
     "repeat": (lambda x: np.repeat(x, 3, axis=1), (CUBE,)),
     "repeat-flat": (lambda x: np.repeat(x, 2), (X,)),
     "repeat-negative-axis": (lambda x: x.repeat(2, -1), (CUBE,)),
+    "repeat-numpy-int": (lambda x: np.repeat(x, np.int64(2), axis=0), (X,)),
     "repeat-counts": (lambda x, n: np.repeat(x, n, axis=0), (X, np.array([2, 0, 3]))),
     "diag-of-vector": (np.diag, (FLAT,)),
     "diag-of-vector-above": (lambda x: np.diag(x, 2), (FLAT,)),

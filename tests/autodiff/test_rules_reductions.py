@@ -28,7 +28,9 @@ AXES = {
 
 def _reduction(f):
     return {
-        **{f"{f.__name__}-{name}": (lambda x, options=options: f(x, **options), (X,)) for name, options in AXES.items()},
+        **{
+            f"{f.__name__}-{name}": (lambda x, options=options: f(x, **options), (X,)) for name, options in AXES.items()
+        },
         f"{f.__name__}-1d": (f, (FLAT,)),
         f"{f.__name__}-positional": (lambda x: f(x, 1), (X,)),
         f"{f.__name__}-method": (lambda x: getattr(x, f.__name__)(axis=1), (X,)),
@@ -36,7 +38,11 @@ def _reduction(f):
 
 
 CASES = {
-    **{name: case for f in (np.sum, np.mean, np.max, np.min, np.prod, np.var, np.std) for name, case in _reduction(f).items()},
+    **{
+        name: case
+        for f in (np.sum, np.mean, np.max, np.min, np.prod, np.var, np.std)
+        for name, case in _reduction(f).items()
+    },
     **{f"{f.__name__}-0d": (f, (SCALAR,)) for f in (np.sum, np.mean, np.max, np.min, np.prod)},
     **{f"{f.__name__}-no-axes": (lambda x, f=f: f(x, axis=()), (X,)) for f in (np.sum, np.mean, np.prod)},
     "sum-empty": (np.sum, (np.zeros((0, 3)),)),
@@ -79,7 +85,10 @@ CASES = {
     "average-axis": (lambda x: np.average(x, axis=1, keepdims=True), (X,)),
     "average-weights": (lambda x, w: np.average(x, weights=w), (POSITIVE, POSITIVE[::-1] + 1)),
     "average-weights-axis": (lambda x, w: np.average(x, axis=1, weights=w), (X, POSITIVE[0])),
-    "softmax": (lambda x: np.exp(x - x.max(-1, keepdims=True)) / np.exp(x - x.max(-1, keepdims=True)).sum(-1, keepdims=True), (X,)),
+    "softmax": (
+        lambda x: np.exp(x - x.max(-1, keepdims=True)) / np.exp(x - x.max(-1, keepdims=True)).sum(-1, keepdims=True),
+        (X,),
+    ),
     "logsumexp": (lambda x: np.log(np.exp(x - x.max(1, keepdims=True)).sum(1)) + x.max(1), (X,)),
     "layer-norm": (lambda x: (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-3), (X,)),
 }
@@ -92,7 +101,9 @@ def test_reduction_rule_keeps_the_contract(call, args, check_case):
 
 @pytest.mark.parametrize("f", [np.max, np.min, np.amax, np.amin])
 def test_extremes_share_the_cotangent_equally_among_ties(f, pullback_of):
-    (dx,) = pullback_of(lambda x: f(x, axis=1), np.array([[2.0, 2.0, 2.0, 2.0], [1.0, 1.0, 1.0, 1.0]]))(np.array([4.0, 1.0]))
+    (dx,) = pullback_of(lambda x: f(x, axis=1), np.array([[2.0, 2.0, 2.0, 2.0], [1.0, 1.0, 1.0, 1.0]]))(
+        np.array([4.0, 1.0])
+    )
     assert dx.tolist() == [[1.0] * 4, [0.25] * 4]
 
 

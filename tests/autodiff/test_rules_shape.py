@@ -63,7 +63,7 @@ CASES = {
     "atleast_2d": (np.atleast_2d, (SCALAR, ROW, X)),
     "split": (lambda x: np.split(x, 2, axis=1), (X,)),
     "split-edges": (lambda x: np.split(x, [1, 3], axis=-1), (X,)),
-    "split-parts-used": (lambda x: (lambda a, b: a * b)(*np.split(x, 2, 1)), (X,)),
+    "split-parts-used": (lambda x: np.multiply(*np.split(x, 2, 1)), (X,)),
     "array_split": (lambda x: np.array_split(x, 3), (FLAT,)),
     "vsplit": (lambda x: np.vsplit(x, 3), (X,)),
     "hsplit": (lambda x: np.hsplit(x, 2), (X,)),
@@ -77,7 +77,10 @@ CASES = {
     "pad-pair": (lambda x: np.pad(x, (2, 1)), (CUBE,)),
     "pad-dict": (lambda x: np.pad(x, {-1: (1, 2), 0: 1}), (X,)),
     **{f"pad-{m}": (lambda x, m=m: np.pad(x, ((2, 1), (0, 0), (3, 2)), mode=m), (CUBE,)) for m in ("edge", "wrap")},
-    **{f"pad-{m}": (lambda x, m=m: np.pad(x, (1, 2), m), (rng.standard_normal((3, 4)),)) for m in ("reflect", "symmetric")},
+    **{
+        f"pad-{m}": (lambda x, m=m: np.pad(x, (1, 2), m), (rng.standard_normal((3, 4)),))
+        for m in ("reflect", "symmetric")
+    },
     "diff": (np.diff, (CUBE,)),
     "diff-twice": (lambda x: np.diff(x, n=2, axis=0), (X,)),
     "diff-none": (lambda x: np.diff(x, 0), (X,)),

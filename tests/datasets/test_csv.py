@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from kexp_plugins.datasets import table
-from kexp_plugins.datasets.csv import CSV
 from sklearn.model_selection import train_test_split
 
 from kexp import datasets, plugins
 from kexp.errors import ArgumentError, DataError, MissingFileError
+from kexp_plugins.datasets import table
+from kexp_plugins.datasets.csv import CSV
 
 TEXT = "a,b,c\n1,2.5,0\n3,-4e2,1\n5,.5,1\n"
 
@@ -38,6 +38,13 @@ def test_all_columns_but_the_target_are_features(write) -> None:
     assert train.x.tolist() == [[1, 2.5], [3, -400], [5, 0.5]]
     assert train.x.dtype == np.float32 and train.x.flags.c_contiguous
     assert train.y.tolist() == [0, 1, 1] and train.y.dtype == np.int64
+
+
+@pytest.mark.parametrize(
+    "text", ["\ufeff1,2\n3,4\n", "1,2\n3,4", "\n\r\n1,2\n3,4"], ids=["BOM", "no last line end", "blank"]
+)
+def test_the_first_row_of_a_file_without_header_is_read_as_it_is(text: str, write) -> None:
+    assert CSV(write(text), 1, header=False).load()["train"].x.tolist() == [[1], [3]]
 
 
 @pytest.mark.parametrize("target", ["c", 2, -1])
@@ -68,7 +75,7 @@ def test_targets_are_integers_only_if_all_are_and_float64_holds_them_exactly(cel
     assert CSV(write(f"x,y\n{rows}"), "y").load()["train"].y.dtype == dtype
 
 
-def test_float64_is_exact_to_the_last_bit(write) -> None:
+def test_numbers_keep_the_precision_of_their_type(write) -> None:
     values = np.random.default_rng(0).standard_normal(500)
     text = "x,y\n" + "".join(f"{value!r},{value / 3!r}\n" for value in values.tolist())
     train = CSV(write(text), "y", dtype="float64").load()["train"]
@@ -103,7 +110,7 @@ def test_true_and_false_are_one_and_zero(write) -> None:
 
 
 def test_columns_that_are_not_used_may_hold_anything(write) -> None:
-    text = "name,x,note,y,end\nMüller,1,,0,\nO'Neil,2,\"a, b\",1,z\n".encode("latin-1")
+    text = 'name,x,note,y,end\nMüller,1,,0,\nO\'Neil,2,"a, b",1,z\n'.encode("latin-1")
     train = CSV(write(text), "y", features=["x"]).load()["train"]
     assert train.x.tolist() == [[1], [2]] and train.y.tolist() == [0, 1]
 
@@ -207,8 +214,7 @@ def test_a_missing_file_names_the_nearest_one(write, monkeypatch: pytest.MonkeyP
         ),
         (
             gzip.compress(TEXT.encode())[:-9],
-            "the gzip file is damaged or cut off: "
-            "Compressed file ended before the end-of-stream marker was reached",
+            "the gzip file is damaged or cut off: Compressed file ended before the end-of-stream marker was reached",
         ),
     ],
     ids=["empty", "blank", "header only", "no header", "UTF-16", "cut off"],
@@ -220,11 +226,14 @@ def test_files_without_a_table_are_refused(content: str | bytes, reason: str, wr
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        ({"target": "Target"}, "target: t.csv has no column 'Target'.\nDid you mean 'target'?\nColumns: x1, x2, target."),
+        (
+            {"target": "Target"},
+            "target: t.csv has no column 'Target'.\nDid you mean 'target'?\nColumns: x1, x2, target.",
+        ),
         ({"target": "?"}, "target: t.csv has no column '?'.\nColumns: x1, x2, target."),
         (
-            {"target": 0, "features": ["x3"]},
-            "features: t.csv has no column 'x3'.\nDid you mean 'x2'?\nColumns: x1, x2, target.",
+            {"target": 0, "features": ["targets"]},
+            "features: t.csv has no column 'targets'.\nDid you mean 'target'?\nColumns: x1, x2, target.",
         ),
         ({"target": 3}, "target: t.csv has no column 3; its 3 columns are numbered 0 to 2"),
         ({"target": -4}, "target: t.csv has no column -4; its 3 columns are numbered 0 to 2"),
@@ -253,7 +262,9 @@ def test_a_column_has_one_use(arguments: dict, text: str, write) -> None:
     assert refusal(ArgumentError, write(TEXT), **arguments) == text
 
 
-@pytest.mark.parametrize(("text", "written"), [("a;b\n1;2\n", "';'"), ("a\tb\n1\t2\n", "tab"), ("a b\n1 2\n", "whitespace")])
+@pytest.mark.parametrize(
+    ("text", "written"), [("a;b\n1;2\n", "';'"), ("a\tb\n1\t2\n", "tab"), ("a b\n1 2\n", "whitespace")]
+)
 def test_another_separator_is_suggested_where_there_is_a_single_column(text: str, written: str, write) -> None:
     hint = f" (is it separated by something else? Try separator: {written})"
     assert hint in refusal(DataError, write(text), target="b")
@@ -312,7 +323,10 @@ def test_every_column_with_faults_is_listed_with_its_first_line_and_their_number
 @pytest.mark.parametrize("column", ["feature", "target"])
 def test_a_single_bad_cell_is_found(cell: str, what: str, column: str, write) -> None:
     target = "a" if column == "target" else "b"
-    assert refusal(DataError, write(f"a,b\n1,2\n{cell},4\n"), target=target).splitlines()[1] == f"  column 'a': line 3 {what}"
+    assert (
+        refusal(DataError, write(f"a,b\n1,2\n{cell},4\n"), target=target).splitlines()[1]
+        == f"  column 'a': line 3 {what}"
+    )
 
 
 def test_a_number_too_large_for_float32_fits_float64(write) -> None:
@@ -345,20 +359,25 @@ def test_a_header_that_was_denied_is_suspected(write) -> None:
 
 @pytest.mark.parametrize("header", [True, False])
 @pytest.mark.parametrize(("bad", "count"), [("7", "1 cell"), ("7,8", "2 cells"), ("7,8,9,10", "4 cells")])
-@pytest.mark.parametrize("place", [0, 1, 5, 29])
+@pytest.mark.parametrize("place", [1, 4, 5, 6, 29])
 def test_rows_that_are_too_long_or_too_short_are_found_wherever_they_stand(
     header: bool, bad: str, count: str, place: int, write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(table, "CHUNK_ROWS", 5)
     rows = ["1,2,3"] * 30
-    rows[place] = bad
+    rows[place - header] = bad  # with a header also the first row of data
     path = write("\n".join((["a,b,c"] if header else []) + rows))
-    line = place + 1 + header
     text = refusal(DataError, path, target=0, features=[1], header=header)
-    if line == 1:  # the first line says how long a row is
-        assert text.startswith(f"t.csv, line 2: a row of 3 cells, where line 1 has {count}"[:40])
-    else:
-        assert text == f"t.csv, line {line}: a row of {count}, where line 1 has 3"
+    assert text == f"t.csv, line {place + 1}: a row of {count}, where line 1 has 3"
+
+
+def test_the_first_line_says_how_long_rows_are(write) -> None:
+    assert refusal(DataError, write("1,2,3\n1,2\n1,2\n"), target=0, header=False) == (
+        "t.csv, line 2: a row of 2 cells, where line 1 has 3"
+    )
+    assert refusal(DataError, write("1,2\n1,2,3\n1,2,3\n"), target=0, header=False) == (
+        "t.csv, line 2: a row of 3 cells, where line 1 has 2"
+    )
 
 
 def test_a_quote_that_never_closes_is_refused(write) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from kexp_plugins.datasets.digits import Digits
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
 from kexp import datasets, plugins
 from kexp.errors import ArgumentError
+from kexp_plugins.datasets.digits import Digits
 
 
 def test_the_split_is_that_of_scikit_learn_stratified() -> None:

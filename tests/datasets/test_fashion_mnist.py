@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from kexp_plugins.datasets import fashion_mnist as module
-from kexp_plugins.datasets.fashion_mnist import FashionMNIST
 
 from kexp import datasets, plugins
 from kexp.core.files import DataFile
 from kexp.errors import DataError, MissingFileError
+from kexp_plugins.datasets import fashion_mnist as module
+from kexp_plugins.datasets.fashion_mnist import FashionMNIST
 
 RNG = np.random.default_rng(0)
 TRAIN_X, TEST_X = RNG.integers(0, 256, (6, 28, 28), np.uint8), RNG.integers(0, 256, (3, 28, 28), np.uint8)

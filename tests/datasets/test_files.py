@@ -28,9 +28,7 @@ def test_the_cache_is_below_kexp_home(tmp_path: Path) -> None:
     assert cache_folder("some_set") == tmp_path / "home/datasets/some_set"
 
 
-def test_the_cache_without_kexp_home_is_in_the_home_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_cache_without_kexp_home_is_in_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("KEXP_HOME")
     monkeypatch.setenv("HOME", str(tmp_path / "me"))
     assert cache_folder("some_set") == tmp_path / "me/.kexp/datasets/some_set"

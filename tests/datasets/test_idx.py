@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from kexp_plugins.datasets.idx import read_idx, read_images_and_labels
 
 from kexp.errors import DataError
+from kexp_plugins.datasets.idx import read_idx, read_images_and_labels
 
 IMAGES = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
 IDX = struct.pack(">4I", 2051, 2, 3, 4) + IMAGES.tobytes()

@@ -50,8 +50,8 @@ def test_values_and_means_are_those_of_keras(index: int, dtype: str) -> None:
     assert values.dtype == dtype
     if "ignore_class" not in CASES[index][1]:
         np.testing.assert_allclose(values, expected(index, dtype, "values"), **TOLERANCE[dtype])
-    np.testing.assert_allclose(values.sum() * share(loss, values), expected(index, dtype, "reduced"), rtol=2e-6)
-    np.testing.assert_allclose(loss(y, p), expected(index, dtype, "reduced"), rtol=2e-6)
+    np.testing.assert_allclose(values.sum() * share(loss, values), expected(index, dtype, "reduced"), **TOLERANCE[dtype])
+    np.testing.assert_allclose(loss(y, p), expected(index, dtype, "reduced"), **TOLERANCE[dtype])
 
 
 @both_dtypes
@@ -74,7 +74,7 @@ def test_sample_weights_multiply_the_values_as_in_keras(index: int, dtype: str) 
     loss = get({"type": CASES[index][0], **CASES[index][1]})
     y, p = given(index, dtype)
     weight = FIXTURE["weights"][: p[..., 0].size].reshape(p.shape[:-1])
-    np.testing.assert_allclose(loss(y, p, weight), expected(index, dtype, "weighted"), rtol=3e-6)
+    np.testing.assert_allclose(loss(y, p, weight), expected(index, dtype, "weighted"), **TOLERANCE[dtype])
 
 
 @both_dtypes
@@ -91,5 +91,5 @@ def test_a_loss_that_takes_the_activation_gives_what_keras_gives_from_logits(ind
     values, gradient = fused.values(y, z), fused.gradient(y, z, last(z))
     assert values.dtype == gradient.dtype == dtype
     assert (z == before).all()
-    np.testing.assert_allclose(values.sum() * share(loss, values), expected(index, dtype, "reduced"), rtol=2e-6)
+    np.testing.assert_allclose(values.sum() * share(loss, values), expected(index, dtype, "reduced"), **TOLERANCE[dtype])
     np.testing.assert_allclose(gradient * share(loss, values), expected(index, dtype, "gradient"), **TOLERANCE[dtype])

@@ -34,7 +34,8 @@ def label(case: tuple[str, dict[str, Any]]) -> str:
 def test_twenty_steps_are_those_of_keras(index: int, dtype: str) -> None:
     name, config = CASES[index]
     if "schedule" in config:
-        config = {"learning_rate": InverseTime(*config["schedule"])} | {k: v for k, v in config.items() if k != "schedule"}
+        others = {key: value for key, value in config.items() if key != "schedule"}
+        config = {"learning_rate": InverseTime(*config["schedule"])} | others
     optimizer = get({"type": name, **config})
     w, g = FIXTURE["w0"].astype(dtype), np.empty(7, dtype)
     optimizer.build(w, g, [slice(0, 4), slice(4, 7)])

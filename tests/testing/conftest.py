@@ -21,7 +21,7 @@ def failure() -> Callable[..., tuple[str, str]]:
     def found(suite: Callable[..., None], *args: Any, **kwargs: Any) -> tuple[str, str]:
         with pytest.raises(AssertionError) as caught:
             suite(*args, **kwargs)
-        (note,) = caught.value.__notes__
+        note = caught.value.__notes__[-1]
         return note.split("'")[1], NUMBER.sub("#", str(caught.value))
 
     return found
