@@ -11,6 +11,7 @@ import numpy as np
 from kexp.autodiff.tracer import TABLE, Array, NoDerivativeError, Tracer, TracingError, in_place, name_of, stop_gradient
 
 Maker = TypeVar("Maker", bound=Callable[..., Any])
+_NONE: Mapping[str, Any] = {}
 _UFUNC_OPTIONS = frozenset(("dtype", "casting", "order", "subok"))  # the engine casts, so rules need not see them
 
 
@@ -123,13 +124,15 @@ class Rule(Entry):
 
     def _sorted(
         self, fn: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
-    ) -> tuple[dict[str, Any], dict[str, Any], dict[str, Tracer]]:
+    ) -> tuple[Mapping[str, Any], Mapping[str, Any], Mapping[str, Tracer]]:
         """The plain keyword arguments that only the function needs, those that the rule knows, and the traced ones."""
-        options = {}
+        options: Mapping[str, Any] = _NONE
         if isinstance(fn, np.ufunc):
             options = {name: value for name, value in kwargs.items() if name in _UFUNC_OPTIONS}
             kwargs = {name: value for name, value in kwargs.items() if name not in _UFUNC_OPTIONS}
         self.check(fn, args, kwargs)
+        if Tracer not in map(type, kwargs.values()):
+            return options, kwargs, _NONE
         known = {name: stop_gradient(value) for name, value in kwargs.items()}
         return options, known, {name: value for name, value in kwargs.items() if type(value) is Tracer}
 

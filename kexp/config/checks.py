@@ -10,7 +10,7 @@ from kexp import plugins
 from kexp.config.components import Checker, plain
 from kexp.config.keys import Key, leaf_suggestion, shown, suggestion
 from kexp.config.sections import GROUPS, MODEL_TYPES, TOP_LEVEL, FitSettings, RunSettings
-from kexp.config.signature import arguments
+from kexp.config.signature import arguments, arguments_of
 from kexp.config.sources import all_keys
 
 EXAMPLES = {"dataset": "xor", "optimizer": "adam", "loss": "mse", "backend": "numpy", "tracker": "none"}
@@ -198,10 +198,7 @@ def _callback(name: str, spec: Any, available: list[str] | None, check: Checker)
 
 def _monitor(spec: Any) -> str | None:
     """The metric that a callback's argument `monitor` names."""
-    registry, name = plugins.current()["callback"], spec["type"]
-    if not isinstance(name, str) or name not in registry or registry.owners(name)[1:]:
-        return None
-    argument = arguments(registry.get(name)).get("monitor")
+    argument = arguments_of("callback", spec["type"]).get("monitor")
     value = spec.get("monitor", argument.default) if argument is not None else None
     return value if isinstance(value, str) else None
 

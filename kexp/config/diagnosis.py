@@ -19,7 +19,7 @@ from kexp.config.components import plain
 from kexp.config.keys import Key, leaf_suggestion, lookup, parsed, quoted, shown, suggestion, unknown_option
 from kexp.config.loading import Loader
 from kexp.config.sections import GROUPS
-from kexp.config.signature import arguments
+from kexp.config.signature import arguments_of
 from kexp.config.sources import COMMAND_LINE, all_keys, short_path
 from kexp.errors import Problem
 
@@ -30,9 +30,12 @@ HYDRA_ERRORS = (HydraException, OmegaConfBaseException, ValueError, TypeError, A
 def parse(text: str, loader: Loader | None = None) -> Override | Problem:
     """One override, or why it is none."""
     try:
-        return OverridesParser.create(config_loader=loader).parse_overrides([text])[0]
+        override = OverridesParser.create(config_loader=loader).parse_overrides([text])[0]
     except HYDRA_ERRORS as error:
         return Problem("", grammar_text(text, str(error)), f"{COMMAND_LINE}: {text}")
+    if not override.key_or_group:
+        return Problem("", grammar_text(text, ""), f"{COMMAND_LINE}: {text}")
+    return override
 
 
 def grammar_text(text: str, reason: str) -> str:
@@ -213,10 +216,7 @@ def _arguments_at(key: Key, whole: dict[str, Any]) -> list[str]:
     spec = lookup(whole, key)
     if kind is None or not isinstance(spec, dict):
         return []
-    name, registry = spec.get("type", key[-1]), plugins.current()[kind]
-    if not isinstance(name, str) or name not in registry or registry.owners(name)[1:]:
-        return []
-    return list(arguments(registry.get(name)))
+    return list(arguments_of(kind, spec.get("type", key[-1])))
 
 
 def _file_of(config_path: str, loader: Loader) -> Path | None:

@@ -9,11 +9,10 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from kexp import plugins
 from kexp.config.components import Checker, plain
 from kexp.config.keys import Key, lookup, suggestion
 from kexp.config.sections import GROUPS, TOP_LEVEL
-from kexp.core.component import parameters
+from kexp.config.signature import arguments_of
 
 NAMED = tuple(group for group in (*GROUPS, "model") if group != "callbacks")
 
@@ -71,7 +70,7 @@ def _placed(layers: dict[str, Any], check: Checker) -> dict[str, Any]:
     """The layers with `after` and `before` carried out, in the order in which they stand."""
     wishes: dict[str, tuple[str, str]] = {}
     for name, spec in layers.items():
-        given = {side: spec.pop(side) for side in ("after", "before") if side in spec and not _is_argument(spec, side)}
+        given = {side: spec.pop(side) for side in ("after", "before") if side in spec and side not in arguments_of("layer", spec["type"])}
         if len(given) == 2:
             check.report(("model", "layers", name), "`after` and `before` cannot both be given")
         for side, other in given.items():
@@ -98,13 +97,6 @@ def _placed(layers: dict[str, Any], check: Checker) -> dict[str, Any]:
             latest[side, other] = name
         waiting = [name for name in waiting if name not in order]
     return {name: layers[name] for name in order}
-
-
-def _is_argument(spec: Mapping[str, Any], side: str) -> bool:
-    """Whether the layer's own constructor has an argument of that name."""
-    registry = plugins.current()["layer"]
-    name = spec.get("type")
-    return isinstance(name, str) and name in registry and not registry.clashes().get(name) and side in parameters(registry.get(name))
 
 
 def _report_unknown(name: str, side: str, other: Any, layers: Mapping[str, Any], check: Checker) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from kexp import plugins
 from kexp.core.component import REQUIRED, constructors
 
 
@@ -40,12 +41,21 @@ def arguments(maker: Callable[..., Any]) -> dict[str, Argument]:
     return found
 
 
+def arguments_of(kind: str, name: Any) -> dict[str, Argument]:
+    """The arguments of the component registered under `name`; none if no component, or more than one, is."""
+    registry = plugins.current()[kind]
+    if not isinstance(name, str) or name not in registry or len(registry.owners(name)) > 1:
+        return {}
+    return arguments(registry.get(name))
+
+
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:
     """Annotations by argument; one that cannot be evaluated (a name imported for type checkers only) is left out."""
     try:
         return typing.get_type_hints(function, include_extras=True)
     except Exception:  # an annotation is code of the plugin's author and may fail in any way
-        return {name: hint for name, text in _annotations(function).items() if (hint := _hint(function, text)) is not None}
+        found = {name: _hint(function, annotation) for name, annotation in _annotations(function).items()}
+        return {name: hint for name, hint in found.items() if hint is not None}
 
 
 def _annotations(function: Callable[..., Any]) -> dict[str, Any]:
@@ -54,10 +64,11 @@ def _annotations(function: Callable[..., Any]) -> dict[str, Any]:
 
 
 def _hint(function: Callable[..., Any], annotation: Any) -> Any:
+    """One annotation, evaluated where its function stands; None if that fails."""
     holder = type("Holder", (), {"__annotations__": {"it": annotation}})
     try:
         return typing.get_type_hints(holder, getattr(function, "__globals__", {}), include_extras=True)["it"]
-    except Exception:
+    except Exception:  # as above
         return None
 
 

@@ -8,11 +8,12 @@ import numpy as np
 
 from kexp.core.callback import Callback, Logs
 from kexp.core.component import number, one_of
-from kexp.errors import ArgumentError, UnknownNameError
+from kexp.errors import ArgumentError, UnknownNameError, nearest
 
 Mode = Literal["auto", "min", "max"]
 
 RISING = ("acc", "auc", "precision", "recall", "f1_score", "fbeta_score", "r2_score")
+USUAL = ("loss", "val_loss", "accuracy", "val_accuracy", "acc", "val_acc")
 FALLING = ("loss", "error", "mse", "mae", "crossentropy", "hinge")
 
 
@@ -61,8 +62,10 @@ def direction(monitor: str) -> str:
     """
     rising, falling = (any(word in monitor for word in words) for words in (RISING, FALLING))
     if rising == falling:
+        near = nearest(monitor, USUAL)
         raise ArgumentError(
             f"mode='auto' cannot tell whether {monitor!r} is to rise or to fall. Give mode='max' or mode='min'."
+            + (f" Or did you mean {near!r}?" if near else "")
         )
     return "max" if rising else "min"
 

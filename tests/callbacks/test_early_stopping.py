@@ -55,15 +55,20 @@ def test_metrics_that_should_fall_are_known_by_name(model: Any, monitor: str) ->
 def test_a_metric_of_unknown_direction_needs_a_mode(monitor: str) -> None:
     with pytest.raises(ArgumentError) as caught:
         EarlyStopping(monitor=monitor)
-    assert str(caught.value) == (
-        f"mode='auto' cannot tell whether {monitor!r} is to rise or to fall. Give mode='max' or mode='min'."
-    )
+    start = f"mode='auto' cannot tell whether {monitor!r} is to rise or to fall. Give mode='max' or mode='min'."
+    assert str(caught.value).startswith(start)
     assert EarlyStopping(monitor=monitor, mode="max").rises
+
+
+def test_a_misspelt_metric_is_told_the_usual_one() -> None:
+    with pytest.raises(ArgumentError) as caught:
+        EarlyStopping(monitor="val_los")
+    assert str(caught.value).endswith("Give mode='max' or mode='min'. Or did you mean 'val_loss'?")
 
 
 def test_a_missing_metric_is_an_error_that_names_the_others(model: Any) -> None:
     with pytest.raises(UnknownNameError) as caught:
-        model.fit(EarlyStopping(monitor="val_los"), [{"loss": 1.0, "val_loss": 2.0}])
+        model.fit(EarlyStopping(monitor="val_los", mode="min"), [{"loss": 1.0, "val_loss": 2.0}])
     assert str(caught.value) == (
         "no metric is called 'val_los' (at early_stopping.monitor).\n"
         "Did you mean 'val_loss'?\n"
@@ -90,7 +95,7 @@ def test_the_metric_is_declared_for_checks_before_training() -> None:
     assert EarlyStopping(monitor="val_acc").monitored == "val_acc"
 
 
-@pytest.mark.parametrize("cut", range(1, 6))
+@pytest.mark.parametrize("cut", range(1, 5))
 def test_a_resumed_fit_ends_as_the_undisturbed_one(model: Any, cut: int) -> None:
     values = losses(3, 2, 2.5, 2.4, 2.3, 1)
     whole = EarlyStopping(monitor="loss", patience=3, restore_best_weights=True)
