@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
 
 class KexpError(Exception):
@@ -12,6 +13,15 @@ class KexpError(Exception):
 
     def __str__(self) -> str:  # KeyError's own would print a repr, \n and all
         return str(self.args[0]) if self.args else ""
+
+    def __reduce__(self) -> tuple[Any, ...]:  # a subclass's constructor takes other arguments than the text in `args`
+        return _unpickled, (type(self), self.args, self.__dict__)
+
+
+def _unpickled(kind: type[KexpError], args: tuple[Any, ...], attributes: dict[str, Any]) -> KexpError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(attributes)
+    return error
 
 
 class ArgumentError(KexpError, ValueError):

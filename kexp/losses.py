@@ -1,13 +1,12 @@
 """The losses that kexp brings along, as classes and as functions: `from kexp.losses import mean_squared_error`."""
 
+from kexp.core.loss import Loss, as_function
+from kexp.core.loss import get_loss as get
 from kexp_plugins.losses.binary_crossentropy import BinaryCrossentropy
 from kexp_plugins.losses.categorical_crossentropy import CategoricalCrossentropy
 from kexp_plugins.losses.mean_absolute_error import MeanAbsoluteError
 from kexp_plugins.losses.mean_squared_error import MeanSquaredError
 from kexp_plugins.losses.sparse_categorical_crossentropy import SparseCategoricalCrossentropy
-
-from kexp.core.loss import Loss, as_function
-from kexp.core.loss import get_loss as get
 
 binary_crossentropy = bce = as_function(BinaryCrossentropy)
 categorical_crossentropy = as_function(CategoricalCrossentropy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import secrets
 import signal
 import subprocess
 import sys
@@ -59,6 +60,8 @@ def run(
     FAILED with the traceback, or as KILLED when the process is interrupted.
     Raises: ConfigError with all mistakes of the config, before any data are read.
     """
+    if config.get("seed") is None:
+        config = {**config, "seed": secrets.randbits(32)}  # drawn once and recorded, so that the run can be repeated
     experiment = build(config)
     folder = Path(run_dir) if run_dir is not None else Path("runs") / datetime.now().strftime("%Y-%m-%d/%H-%M-%S-%f")
     folder.mkdir(parents=True, exist_ok=True)

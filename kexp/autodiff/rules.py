@@ -57,6 +57,10 @@ def _plain(x: Any) -> Any:
     return kind(map(_plain, x)) if kind is list or kind is tuple else x
 
 
+def _holds_tracer(x: Any) -> bool:
+    return type(x) is Tracer or (type(x) in (list, tuple) and Tracer in map(type, x))
+
+
 def _apply_constant(fn: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
     return fn(*map(_plain, args), **{name: _plain(value) for name, value in kwargs.items()})
 
@@ -65,7 +69,8 @@ class Entry:
     """A line of the table, with the names of the parameters that it knows."""
 
     def __init__(self, make: Callable[..., Any], skip: int = 0) -> None:
-        parameters = list(signature(make).parameters.values())[skip:]
+        self.signature = signature(make)
+        parameters = list(self.signature.parameters.values())[skip:]
         self.make = make
         self.names = tuple(parameter.name for parameter in parameters)
         self.open = any(p.kind is p.VAR_KEYWORD for p in parameters)
@@ -95,6 +100,9 @@ class Rule(Entry):
 
     def __call__(self, fn: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         """The result: traced, or plain if its derivative is zero."""
+        options: Mapping[str, Any] = _NONE
+        if kwargs or self.out is not None:
+            args, kwargs, options = self._sorted(fn, args, kwargs)
         plain: list[Any] = []
         count, nested = 0, False
         for arg in args:
@@ -108,45 +116,38 @@ class Rule(Entry):
                 plain.append([stop_gradient(item) for item in arg])
             else:
                 plain.append(arg)
-        if not kwargs and self.out is None:
-            y = fn(*plain)
-            backs = self.make(y, *plain)
-        else:
-            options, known, named = self._sorted(fn, args, kwargs)
-            y = fn(*plain, **options, **known)
-            backs = self.make(y, *plain, **known)
-            nested = nested or bool(named)
-            kwargs = named
+        y = fn(*plain, **kwargs, **options)
+        backs = self.make(y, *plain, **kwargs)
         if nested:
-            args, backs = self._flat(fn, args, kwargs, backs)
+            args, backs = self._flat(fn, args, backs)
             count = len(args)
         return self._note(fn, y, args, backs, count)
 
     def _sorted(
         self, fn: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
-    ) -> tuple[Mapping[str, Any], Mapping[str, Any], Mapping[str, Tracer]]:
-        """The plain keyword arguments that only the function needs, those that the rule knows, and the traced ones."""
+    ) -> tuple[tuple[Any, ...], Mapping[str, Any], Mapping[str, Any]]:
+        """The arguments, the keyword arguments, and those among them that concern the function but not its rule."""
         options: Mapping[str, Any] = _NONE
         if isinstance(fn, np.ufunc):
             options = {name: value for name, value in kwargs.items() if name in _UFUNC_OPTIONS}
             kwargs = {name: value for name, value in kwargs.items() if name not in _UFUNC_OPTIONS}
         self.check(fn, args, kwargs)
-        if Tracer not in map(type, kwargs.values()):
-            return options, kwargs, _NONE
-        known = {name: stop_gradient(value) for name, value in kwargs.items()}
-        return options, known, {name: value for name, value in kwargs.items() if type(value) is Tracer}
+        if any(_holds_tracer(value) for value in kwargs.values()):
+            bound = self.signature.bind(None, *args, **kwargs)  # what may stand by its place shall do so
+            args, kwargs = bound.args[1:], bound.kwargs
+            for name, value in kwargs.items():
+                if _holds_tracer(value):
+                    raise NoDerivativeError(fn, f" by its argument {name!r}")
+        return args, kwargs, options
 
-    def _flat(
-        self, fn: Any, args: tuple[Any, ...], named: Mapping[str, Tracer], backs: Sequence[Any]
-    ) -> tuple[tuple[Tracer, ...], tuple[Any, ...]]:
-        """The traced arrays, wherever among the arguments they stand, and the pullback of each."""
+    def _flat(self, fn: Any, args: tuple[Any, ...], backs: Sequence[Any]) -> tuple[tuple[Tracer, ...], tuple[Any, ...]]:
+        """The traced arrays, also those in sequences, and the pullback of each."""
         pairs: list[tuple[Tracer, Any]] = []
-        for place, arg in (*enumerate(args), *((self.names.index(name), value) for name, value in named.items())):
-            if type(arg) is Tracer:
-                pairs.append((arg, backs[place] if place < len(backs) else self._refuse(fn, place)))
-            elif (type(arg) is list or type(arg) is tuple) and Tracer in map(type, arg):
-                each = backs[place] if place < len(backs) else self._refuse(fn, place)
-                pairs += [(item, back) for item, back in zip(arg, each, strict=True) if type(item) is Tracer]
+        for place, arg in enumerate(args):
+            if _holds_tracer(arg):
+                back = backs[place] if place < len(backs) else self._refuse(fn, place)
+                each = [(arg, back)] if type(arg) is Tracer else zip(arg, back, strict=True)
+                pairs += [pair for pair in each if type(pair[0]) is Tracer]
         return tuple(tracer for tracer, _ in pairs), tuple(back for _, back in pairs)
 
     def _refuse(self, fn: Any, place: int) -> Any:

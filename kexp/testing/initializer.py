@@ -51,14 +51,13 @@ def check_stream(case: InitializerCase) -> None:
 
 def check_call(case: InitializerCase) -> None:
     """Called by hand it gives an array of the dtype asked for, else of floatx."""
-    for dtype in ("float32", "float64"):
+    for usual, other in (("float32", "float64"), ("float64", "float32")):
         for shape in case.shapes:
-            subject = case.subject.at(f"shape {shape}")
-            with floatx(dtype), subject.running():
-                found = {"floatx": case.make()(shape), "dtype": case.make()(shape, dtype=dtype)}
-            for how, values in found.items():
-                said = f"called with {how} {dtype} it gives {values.dtype} {values.shape}"
-                subject.require(values.dtype == dtype and values.shape == shape, said)
+            with floatx(usual), case.subject.at(f"shape {shape}").running():
+                found = {usual: case.make()(shape), other: case.make()(shape, dtype=other)}
+            for dtype, values in found.items():
+                said = f"called with floatx {usual}, it gives {values.dtype} {values.shape} where {dtype} is wanted"
+                case.subject.at(f"shape {shape}").require(values.dtype == dtype and values.shape == shape, said)
 
 
 def check_config(case: InitializerCase) -> None:

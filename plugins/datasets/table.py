@@ -10,7 +10,7 @@ import numpy as np
 
 from kexp.core.files import open_data
 from kexp.errors import ArgumentError, DataError, MissingFileError, nearest
-from kexp_plugins.datasets.bad_cells import MISSING, check_widths, explain, is_number
+from kexp_plugins.datasets.bad_cells import check_widths, explain, is_number
 from kexp_plugins.datasets.text_rows import WHITESPACE, check_text, text_rows
 
 CHUNK_ROWS = 50_000
@@ -113,10 +113,7 @@ class Table:
                 sep=self.separator,
                 header=0 if self.header else None,
                 names=range(self.width),
-                index_col=False,
                 dtype=dict.fromkeys(features, dtype) | dict.fromkeys(targets, "float64"),
-                na_values=list(MISSING),
-                keep_default_na=False,
                 encoding_errors="replace",
                 chunksize=CHUNK_ROWS,
                 low_memory=False,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from kexp_plugins.activations.softmax import Softmax
 
 from kexp.backend import Array, settings
 from kexp.core.activation import Activation
@@ -13,6 +12,7 @@ from kexp.core.component import fraction, one_of
 from kexp.core.loss import FusedLoss, Loss
 from kexp.errors import DataError
 from kexp.hookspecs import hookimpl
+from kexp_plugins.activations.softmax import Softmax
 
 
 class CategoricalCrossentropy(Loss):

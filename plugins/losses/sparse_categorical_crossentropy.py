@@ -5,12 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
-from kexp_plugins.losses.categorical_crossentropy import (
-    check_classes,
-    ends_in_softmax,
-    probabilities,
-    shifted_logits,
-)
 
 from kexp.backend import Array, settings
 from kexp.core.activation import Activation
@@ -18,6 +12,12 @@ from kexp.core.component import one_of
 from kexp.core.loss import FusedLoss, Loss
 from kexp.errors import ArgumentError, DataError
 from kexp.hookspecs import hookimpl
+from kexp_plugins.losses.categorical_crossentropy import (
+    check_classes,
+    ends_in_softmax,
+    probabilities,
+    shifted_logits,
+)
 
 
 class SparseCategoricalCrossentropy(Loss):

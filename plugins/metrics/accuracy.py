@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from kexp_plugins.metrics.binary_accuracy import BinaryAccuracy
-from kexp_plugins.metrics.categorical_accuracy import CategoricalAccuracy
-from kexp_plugins.metrics.sparse_categorical_accuracy import SparseCategoricalAccuracy
-
 from kexp.backend import Array
 from kexp.core.metric import MeanMetric, Metric, same_shape
 from kexp.hookspecs import hookimpl
+from kexp_plugins.metrics.binary_accuracy import BinaryAccuracy
+from kexp_plugins.metrics.categorical_accuracy import CategoricalAccuracy
+from kexp_plugins.metrics.sparse_categorical_accuracy import SparseCategoricalAccuracy
 
 
 class Accuracy(MeanMetric):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from kexp_plugins.optimizers.adam import Adam
-
 from kexp.core.component import ScheduleSpec, number
 from kexp.core.optimizer import Optimizer
 from kexp.hookspecs import hookimpl
+from kexp_plugins.optimizers.adam import Adam
 
 
 class AdamW(Adam):

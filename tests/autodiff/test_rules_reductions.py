@@ -45,6 +45,7 @@ CASES = {
     },
     **{f"{f.__name__}-0d": (f, (SCALAR,)) for f in (np.sum, np.mean, np.max, np.min, np.prod)},
     **{f"{f.__name__}-no-axes": (lambda x, f=f: f(x, axis=()), (X,)) for f in (np.sum, np.mean, np.prod)},
+    "sum-by-name": (lambda x: np.sum(axis=0, a=x), (X,)),
     "sum-empty": (np.sum, (np.zeros((0, 3)),)),
     "sum-over-empty": (lambda x: x.sum(axis=0), (np.zeros((0, 3)),)),
     "sum-beside-empty": (lambda x: x.sum(axis=1), (np.zeros((0, 3)),)),

@@ -53,6 +53,7 @@ CASES = {
     "stack": (lambda x, y: np.stack([x, y]), (X, Y)),
     "stack-axis": (lambda x, y: np.stack((x, y, x), axis=-1), (X, Y)),
     "stack-negative": (lambda x, y: np.stack((x, y), axis=-2), (X, Y)),
+    "stack-by-name": (lambda x, y: np.stack(axis=1, arrays=[x, y]), (X, Y)),
     "hstack": (lambda x, y: np.hstack([x, y]), (X, Y)),
     "hstack-vectors": (lambda x, y, z: np.hstack([x, y, z]), (ROW, FLAT, SCALAR)),
     "vstack": (lambda x, y: np.vstack([x, y]), (X, ROW)),

@@ -68,7 +68,7 @@ def test_every_line_of_the_table_is_tested(cases_by_line):
 def _with_backs(entry, change):
     """The rule, with its pullbacks changed: `change(list of pullbacks)` gives the new list."""
     rule_ = Rule(lambda y, *args, **kwargs: change(list(entry.make(y, *args, **kwargs))), skip=1)
-    rule_.names, rule_.out, rule_.open = entry.names, entry.out, entry.open
+    rule_.names, rule_.out, rule_.open, rule_.signature = entry.names, entry.out, entry.open, entry.signature
     return rule_
 
 
@@ -148,6 +148,7 @@ def test_missing_rule_of_a_submodule_is_named_by_its_path():
         (lambda x: x.ravel("K"), "reshape with order='K'", "np.reshape"),
         (lambda x: np.einsum(x, [0, 1], [1, 0]), "einsum with lists of axes", "np.einsum"),
         (lambda x: np.concatenate(x), "concatenate of one array instead of a list of arrays", "np.concatenate"),
+        (lambda x: np.sum(x, where=x), "sum by its argument 'where'", "np.sum"),
         (lambda x: np.add.reduceat(x, [0]), "add.reduceat", "np.add"),
         (lambda x: np.stack(x), "stack of one array instead of a list of arrays", "np.stack"),
     ],

@@ -45,7 +45,9 @@ def test_metrics_that_should_rise_are_known_by_name(model: Any, monitor: str) ->
     assert len(model.fit(callback, [{monitor: value} for value in (0.1, 0.2, 0.1, 0.3)])) == 3
 
 
-@pytest.mark.parametrize("monitor", ["loss", "val_loss", "mean_squared_error", "val_mae", "mse", "val_binary_crossentropy"])
+@pytest.mark.parametrize(
+    "monitor", ["loss", "val_loss", "mean_squared_error", "val_mae", "mse", "val_binary_crossentropy"]
+)
 def test_metrics_that_should_fall_are_known_by_name(model: Any, monitor: str) -> None:
     callback = EarlyStopping(monitor=monitor)
     assert len(model.fit(callback, [{monitor: value} for value in (0.3, 0.2, 0.3, 0.1)])) == 3

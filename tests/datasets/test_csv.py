@@ -54,6 +54,11 @@ def test_columns_go_by_name_or_number(target, write) -> None:
     assert train.y.tolist() == [0, 1, 1]
 
 
+def test_a_tilde_stands_for_the_home_folder(write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(Path(write(TEXT)).parent))
+    assert CSV("~/t.csv", "c").load()["train"].y.tolist() == [0, 1, 1]
+
+
 def test_a_file_without_header_has_numbered_columns(write) -> None:
     train = CSV(write("1,2\n3,4\n"), 0, header=False).load()["train"]
     assert train.x.tolist() == [[2], [4]] and train.y.tolist() == [1, 3]
@@ -277,6 +282,7 @@ def test_names_that_two_columns_have_are_refused_if_they_are_needed(write) -> No
     text = "t.csv: the header gives the name 'a' to the columns 0 and 2"
     assert refusal(DataError, path, target="a") == text
     assert refusal(DataError, path, target="b") == text
+    assert refusal(DataError, path, target="b", features=["a"]) == text
     assert CSV(path, "b", features=[0]).load()["train"].x.tolist() == [[1]]
 
 

@@ -50,7 +50,9 @@ def test_values_and_means_are_those_of_keras(index: int, dtype: str) -> None:
     assert values.dtype == dtype
     if "ignore_class" not in CASES[index][1]:
         np.testing.assert_allclose(values, expected(index, dtype, "values"), **TOLERANCE[dtype])
-    np.testing.assert_allclose(values.sum() * share(loss, values), expected(index, dtype, "reduced"), **TOLERANCE[dtype])
+    np.testing.assert_allclose(
+        values.sum() * share(loss, values), expected(index, dtype, "reduced"), **TOLERANCE[dtype]
+    )
     np.testing.assert_allclose(loss(y, p), expected(index, dtype, "reduced"), **TOLERANCE[dtype])
 
 
@@ -91,5 +93,7 @@ def test_a_loss_that_takes_the_activation_gives_what_keras_gives_from_logits(ind
     values, gradient = fused.values(y, z), fused.gradient(y, z, last(z))
     assert values.dtype == gradient.dtype == dtype
     assert (z == before).all()
-    np.testing.assert_allclose(values.sum() * share(loss, values), expected(index, dtype, "reduced"), **TOLERANCE[dtype])
+    np.testing.assert_allclose(
+        values.sum() * share(loss, values), expected(index, dtype, "reduced"), **TOLERANCE[dtype]
+    )
     np.testing.assert_allclose(gradient * share(loss, values), expected(index, dtype, "gradient"), **TOLERANCE[dtype])

@@ -197,7 +197,9 @@ def test_targets_and_predictions_of_other_lengths_are_refused() -> None:
     assert str(caught.value) == "mean_squared_error: 3 targets do not fit 2 predictions."
 
 
-@pytest.mark.parametrize(("name", "cls"), [("mse", MeanSquaredError), ("MAE", MeanAbsoluteError), ("bce", BinaryCrossentropy)])
+@pytest.mark.parametrize(
+    ("name", "cls"), [("mse", MeanSquaredError), ("MAE", MeanAbsoluteError), ("bce", BinaryCrossentropy)]
+)
 def test_short_names_are_known(name: str, cls: Any) -> None:
     assert type(losses.get(name)) is cls
 
@@ -207,7 +209,10 @@ def test_short_names_are_known(name: str, cls: Any) -> None:
     [
         (lambda: CategoricalCrossentropy(axis=1), "axis must be one of -1. Received: 1"),
         (lambda: SparseCategoricalCrossentropy(axis=0), "axis must be one of -1. Received: 0"),
-        (lambda: CategoricalCrossentropy(label_smoothing=1.0), "label_smoothing must be a number in [0, 1). Received: 1.0"),
+        (
+            lambda: CategoricalCrossentropy(label_smoothing=1.0),
+            "label_smoothing must be a number in [0, 1). Received: 1.0",
+        ),
         (lambda: SparseCategoricalCrossentropy(ignore_class=0.5), "ignore_class must be an int or None. Received: 0.5"),
         (
             lambda: MeanSquaredError(reduction="average"),

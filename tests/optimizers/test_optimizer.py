@@ -138,6 +138,19 @@ def test_training_goes_on_from_a_saved_state_bit_for_bit(make: Any, early: bool)
     assert resumed.iterations == 8
 
 
+@pytest.mark.parametrize("make", [lambda: SGD(0.1, momentum=0.9), lambda: RMSprop(0.1, momentum=0.5, centered=True)])
+def test_the_state_of_a_weight_without_gradient_becomes_0_and_not_subnormal(make: Any) -> None:
+    optimizer = make()
+    w, g = np.ones(3, np.float32), np.zeros(3, np.float32)
+    optimizer.build(w, g, [slice(0, 3)])
+    for values in optimizer.state.values():
+        values[:] = 1e-37
+    for _ in range(32):
+        g[:] = 0.0
+        optimizer.apply()
+    assert all((values == 0).all() for values in optimizer.state.values())
+
+
 def test_the_state_of_another_optimizer_is_refused() -> None:
     adam, sgd = Adam(), SGD(momentum=0.9)
     built(adam)
