@@ -11,7 +11,8 @@ from kexp.config.components import Checker, plain
 from kexp.config.keys import Key, leaf_suggestion, shown, suggestion
 from kexp.config.sections import GROUPS, MODEL_TYPES, TOP_LEVEL, FitSettings, RunSettings
 from kexp.config.signature import arguments, arguments_of
-from kexp.config.sources import all_keys
+from kexp.config.sources import Source, all_keys
+from kexp.errors import Problem
 
 EXAMPLES = {"dataset": "xor", "optimizer": "adam", "loss": "mse", "backend": "numpy", "tracker": "none"}
 FORBIDDEN = ("_target_", "_partial_", "_args_", "_recursive_", "_convert_")
@@ -64,13 +65,10 @@ def _top_level(config: Mapping[str, Any], check: Checker) -> None:
 
 
 def _unknown_key(name: str, config: Mapping[str, Any], known: Iterable[str], check: Checker) -> None:
-    source = check.sources.writer((name,))
-    if source is not None and source.file and source.group.partition("/")[0] == name:
-        check.report(
-            (name,),
-            f"the content of {source.file} landed under `{name}`, which is no key of a config. "
-            "To set the config's own keys, the file's first line must be `# @package _global_`",
-        )
+    source = next((s for s in check.sources.configs if s.file and s.prefix[:1] == (name,)), None)
+    if source is not None:
+        check.says_what_lacks = False
+        check.problems.append(Problem(name, _misplaced(source), f"{source.file}:1"))
         return
     near = suggestion(name, [*TOP_LEVEL, *check.sources.groups])
     if near in check.sources.groups and near not in TOP_LEVEL:
@@ -79,6 +77,18 @@ def _unknown_key(name: str, config: Mapping[str, Any], known: Iterable[str], che
     near = near or leaf_suggestion(name, known)
     hint = f"; did you mean {near!r}?" if near else "."
     check.report((name,), f"unknown key{hint}\nKnown: {', '.join(TOP_LEVEL)}")
+
+
+def _misplaced(source: Source) -> str:
+    """Why a file's content is found under the name of its group."""
+    if not source.lines.is_map:
+        return "a config file must be a map, such as `fit: {epochs: 3}`"
+    if source.lines.is_empty:
+        return "the file is empty"
+    return (
+        f"the file's content landed under `{source.group}`, which is no key of a config. "
+        "To set the config's own keys, its first line must be `# @package _global_`"
+    )
 
 
 def _settings(maker: Any, given: Mapping[str, Any], key: Key, check: Checker) -> Any:

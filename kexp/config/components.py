@@ -137,7 +137,7 @@ class Checker:
 
     def _unknown_name(self, kind: str, name: str, key: Key, implied: bool) -> None:
         """Report a type that nobody registered; a group's options from files are known names too."""
-        options = self.sources.options.get(str(key[0]), []) if GROUPS.get(str(key[0])) == kind else []
+        options = self.sources.options.get(str(key[0]), []) if GROUPS.get(str(key[0])) == kind != "callback" else []
         known = sorted({*plugins.current()[kind], *options})
         near = suggestion(name, known)
         lines = [

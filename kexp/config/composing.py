@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.object_type import ObjectType
@@ -17,6 +17,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from kexp.config import diagnosis
+from kexp.config.files import file_problems
 from kexp.config.keys import Key, leaves, parsed, shown
 from kexp.config.loading import Loader, make_loader, without_hydra
 from kexp.config.options import PRIMARY
@@ -97,14 +98,15 @@ class _Composition:
         mode = RunMode.MULTIRUN if self.multirun else RunMode.RUN
         while True:
             try:
-                return self.loader.load_configuration(PRIMARY, [str(o.input_line) for o in self.choices], mode)
-            except yaml.YAMLError as error:
-                self.problems.append(diagnosis.file_problem(error))
-                return None
+                with warnings.catch_warnings(record=True) as caught:
+                    warnings.simplefilter("always")
+                    whole = self.loader.load_choices(PRIMARY, [str(o.input_line) for o in self.choices], mode)
+                self.problems += diagnosis.warned(caught)
+                return whole
             except diagnosis.HYDRA_ERRORS as error:
                 blamed = diagnosis.blamed_choice(error, self.choices)
                 if blamed is None:
-                    self.problems.append(diagnosis.composition_problem(error, self.loader))
+                    self.problems += file_problems(self.loader, self.choices) or [diagnosis.composition_problem(error)]
                     return None
                 self._report(*blamed)
                 self.choices.remove(blamed[0])
@@ -160,7 +162,7 @@ def _source(loader: Loader, position: int) -> Source:
     if file is None or loader.is_generated(position) or not file.is_file():
         return Source(path, values)
     prefix: Key = tuple(part for part in (default.package or "").split(".") if part)
-    return Source(path, values, short_path(file), lines_of(file.read_text(encoding="utf-8"), prefix))
+    return Source(path, values, short_path(file), lines_of(file.read_text(encoding="utf-8"), prefix), prefix)
 
 
 def _resolved(whole: DictConfig, sources: Sources) -> tuple[dict[str, Any], list[Problem]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -16,14 +16,18 @@ from omegaconf.errors import OmegaConfBaseException
 
 from kexp import plugins
 from kexp.config.components import plain
+from kexp.config.files import syntax_problem
 from kexp.config.keys import Key, leaf_suggestion, lookup, parsed, quoted, shown, suggestion, unknown_option
 from kexp.config.loading import Loader
 from kexp.config.sections import GROUPS
 from kexp.config.signature import arguments_of
-from kexp.config.sources import COMMAND_LINE, all_keys, short_path
+from kexp.config.sources import COMMAND_LINE, all_keys
 from kexp.errors import Problem
 
-HYDRA_ERRORS = (HydraException, OmegaConfBaseException, ValueError, TypeError, AssertionError)
+HYDRA_ERRORS = (
+    HydraException, OmegaConfBaseException, yaml.YAMLError,
+    AssertionError, AttributeError, KeyError, RecursionError, TypeError, ValueError, OSError,
+)  # fmt: skip
 """What Hydra raises for what a person wrote; not all of it is its own."""
 
 
@@ -148,39 +152,20 @@ def nearest_key(key: Key, whole: dict[str, Any], loader: Loader) -> str | None:
     return leaf_suggestion(str(key[-1]), all_keys(whole)) if end == 0 else None
 
 
-def composition_problem(error: Exception, loader: Loader) -> Problem:
-    """A failure of composition that no single override is to blame for: a file's defaults list, mostly."""
+def composition_problem(error: Exception) -> Problem:
+    """A failure of composition that no override and no mistake we know in a file explains, in Hydra's words."""
+    if isinstance(error, yaml.YAMLError):
+        return syntax_problem(error)
     message = str(error) or str(error.__cause__)
-    where = re.match(r"In '?([^':]+)'?: ?", message)
-    file = _file_of(where.group(1), loader) if where else None
-    text = message[where.end() :] if where else message
-    missing = re.match(r"Could not (?:find|load) '([^']+)'", text)
-    if missing:
-        group, _, name = missing.group(1).rpartition("/")
-        options = loader.repository.get_group_options(group, ObjectType.CONFIG)
-        return Problem(group, unknown_option(group, name, options), _line_with(file, name))
-    unmatched = re.match(r"Could not override '([^']+)'", text)
-    if unmatched:
-        group = unmatched.group(1)
-        near = suggestion(group, [*loader.repository.get_group_options("", ObjectType.GROUP), "hydra/launcher", "hydra/sweeper"])
-        hint = f"; did you mean {near!r}?" if near and near != group else ""
-        return Problem(group, f"`override` finds no choice of {group!r} to override{hint}", _line_with(file, group))
-    twice = re.match(r"Multiple values for ([\w/]+)", text) or re.match(r"([\w/]+) appears more than once", text)
-    if twice:
-        group = twice.group(1)
-        return Problem(group, f"chosen twice; in a file write `override /{group}: NAME` in the defaults list", "")
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
     end = next((i for i, line in enumerate(lines) if "search path" in line.lower() or line.startswith("See http")), len(lines))
-    return Problem("", "\n".join(lines[:end]) or type(error).__name__, short_path(file) if file else "")
+    return Problem("", "\n".join(lines[:end]) or type(error).__name__)
 
 
-def file_problem(error: yaml.YAMLError) -> Problem:
-    """A file that is no YAML."""
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    place = f"{short_path(Path(mark.name))}:{mark.line + 1}" if mark is not None else ""
-    detail = ", ".join(part for name in ("problem", "context") if (part := getattr(error, name, None))) or str(error)
-    hint = "; indent with spaces, not tabs" if "\\t" in detail else ""
-    return Problem("", f"not valid YAML: {detail}{hint}", place)
+def warned(caught: Sequence[warnings.WarningMessage]) -> list[Problem]:
+    """Hydra's warnings that are mistakes: a folder of `hydra.searchpath` that is not there."""
+    found = [re.search(r"path=(?:file://)?(.*) is not\s+available", str(warning.message), re.DOTALL) for warning in caught]
+    return [Problem("hydra.searchpath", f"no such folder: {match.group(1)}", COMMAND_LINE) for match in found if match]
 
 
 def _not_a_name(group: str, value: Any, options: Sequence[str]) -> str:
@@ -217,21 +202,3 @@ def _arguments_at(key: Key, whole: dict[str, Any]) -> list[str]:
     if kind is None or not isinstance(spec, dict):
         return []
     return list(arguments_of(kind, spec.get("type", key[-1])))
-
-
-def _file_of(config_path: str, loader: Loader) -> Path | None:
-    for source in loader.repository.get_sources():
-        if source.is_config(config_path):
-            file = Path(source.path) / f"{config_path}.yaml"
-            return file if file.is_file() else None
-    return None
-
-
-def _line_with(file: Path | None, word: str) -> str:
-    """Where in a file's defaults list a word stands."""
-    if file is None:
-        return ""
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-        if re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", line.partition("#")[0]):
-            return f"{short_path(file)}:{number}"
-    return short_path(file)

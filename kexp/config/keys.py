@@ -133,6 +133,8 @@ def unknown_option(group: str, name: str, options: Sequence[str]) -> str:
     """No option of a group has that name."""
     near = suggestion(name, options)
     hint = f"\nDid you mean {near!r}?" if near else ""
+    if near == name:
+        hint = " Its file must end in .yaml."
     return f"no {group or 'config'} is called {name!r}.{hint}\nKnown: {', '.join(sorted(options)) or 'none'}."
 
 

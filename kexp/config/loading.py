@@ -55,6 +55,10 @@ class Loader(ConfigLoaderImpl):
         self.forget_defaults(config, OverridesParser.create().parse_overrides(overrides))
         return config
 
+    def load_choices(self, config_name: str, overrides: list[str], run_mode: RunMode) -> DictConfig:
+        """The config as groups' options make it, all defaults still there; values are set afterwards."""
+        return super()._load_configuration_impl(config_name, overrides, run_mode, validate_sweep_overrides=False)
+
     def forget_defaults(self, config: DictConfig, overrides: Sequence[Override]) -> None:
         """Drop the defaults that registries' options brought along where another type has taken their place."""
         for position, default in enumerate(self.merged):

@@ -55,7 +55,7 @@ class RegistrySource(ConfigSource):
 
     def is_group(self, config_path: str) -> bool:
         """Whether it is one of the groups that the registries fill."""
-        return config_path in self.options
+        return config_path == "" or config_path in self.options
 
     def is_config(self, config_path: str) -> bool:
         """Whether it is a registered name."""

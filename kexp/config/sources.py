@@ -26,6 +26,8 @@ class Source:
     values: dict[str, Any]
     file: str = ""
     lines: Lines = field(default_factory=Lines)
+    prefix: Key = ()
+    """The key below which the file's content lies; none with `# @package _global_`."""
 
     @property
     def group(self) -> str:

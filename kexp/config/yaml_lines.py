@@ -13,11 +13,12 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass
 class Lines:
-    """Line numbers, from 1: of keys, and of the groups that the defaults list chooses."""
+    """Line numbers, from 1: of keys, and of the groups that the defaults list chooses from."""
 
     keys: dict[Key, int] = field(default_factory=dict)
     groups: dict[str, int] = field(default_factory=dict)
-    overrides: dict[str, int] = field(default_factory=dict)
+    is_map: bool = True
+    is_empty: bool = False
 
 
 def lines_of(text: str, prefix: Key = ()) -> Lines:
@@ -29,6 +30,7 @@ def lines_of(text: str, prefix: Key = ()) -> Lines:
     found = Lines()
     root = yaml.compose(text, Loader=_Loader)
     if not isinstance(root, yaml.MappingNode):
+        found.is_map, found.is_empty = root is None, root is None
         return found
     for name, value in root.value:
         if name.value == "defaults" and isinstance(value, yaml.SequenceNode):
@@ -62,8 +64,5 @@ def _read_defaults(node: yaml.SequenceNode, found: Lines) -> None:
         if not isinstance(item, yaml.MappingNode):
             continue
         for name, _ in item.value:
-            *keywords, group = str(name.value).split()
-            group = group.lstrip("/").split("@")[0]
+            group = str(name.value).split()[-1].lstrip("/").split("@")[0]
             found.groups[group] = line
-            if "override" in keywords:
-                found.overrides[group] = line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -108,6 +109,8 @@ def to_plain(value: Any, where: str = "value") -> Any:
     """`value` as what a config can hold: numbers, texts, lists, maps; components as {type: name, ...}."""
     if value is None or isinstance(value, bool | int | float | str):
         return value
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, np.ndarray):

@@ -33,6 +33,8 @@ class Layer(Component):
 
     kind: ClassVar[str] = "layer"
     min_ndim: ClassVar[int] = 1
+    trainable_changes: ClassVar[int] = 0
+    """How often any layer was frozen or released, so that a loop sees at a glance whether one was."""
     output_activation: Activation | None = None
     """The activation that ends `forward` through `ctx.activate`, so that a loss may take it upon itself."""
 
@@ -176,6 +178,7 @@ class Layer(Component):
     @trainable.setter
     def trainable(self, value: bool) -> None:
         self._trainable = bool(value)
+        Layer.trainable_changes += 1
 
     def count_params(self) -> int:
         """The number of weights, as single numbers."""

@@ -78,7 +78,7 @@ class MeanMetric(Metric):
         n = len(values) if values.ndim else 1
         share = n / values.size
         if sample_weight is None:
-            self.total += float(values.sum(dtype=np.float64)) * share
+            self.total += float(np.add.reduce(values, axis=None, dtype=np.float64)) * share
             self.count += n
             return
         weight = as_array(sample_weight)

@@ -42,6 +42,7 @@ class Feed:
         if weight is not None:
             named["sample_weight"] = weight
         self.n = check_lengths(named)
+        self._row_bytes = max(1, self.xs[0].take(slice(0, 1)).nbytes)
 
     def __len__(self) -> int:
         return self.n
@@ -63,8 +64,7 @@ class Feed:
         return Block([put(x.take(rows)) for x in self.xs], [put(y.take(rows)) for y in self.ys], weight)
 
     def _block_rows(self, batch_size: int) -> int:
-        row_bytes = max(1, self.xs[0].take(slice(0, 1)).nbytes)
-        rows = min(BLOCK_ROWS, BLOCK_BYTES // row_bytes)
+        rows = min(BLOCK_ROWS, BLOCK_BYTES // self._row_bytes)
         return int(max(1, rows // batch_size) * batch_size)
 
 

@@ -112,7 +112,7 @@ class Model(Structure):
         )
         n = len(feed) if plan.steps_per_epoch is None else plan.steps_per_epoch * batch
         history = History()
-        params = {"epochs": plan.epochs, "steps": -(-n // batch), "verbose": verbose}
+        params = {"epochs": plan.epochs, "steps": -(-n // batch), "verbose": verbose, "validation_freq": plan.validation_freq}
         listeners = CallbackList([*_as_callbacks(callbacks), history], self, params)
         progress = Progress(verbose, plan.epochs, batch, n)
         try:

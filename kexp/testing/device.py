@@ -42,7 +42,7 @@ class FakeDeviceArray(NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         allowed = UFUNC_METHODS.get(method)
-        if ufunc.__name__ in MISSING_UFUNCS:
+        if ufunc.__name__ in MISSING_UFUNCS or any(map(_goes_first, inputs)):
             return NotImplemented
         if allowed is not None and ufunc.__name__ not in allowed:
             raise NotImplementedError(f"`cupy_{ufunc.__name__}.{method}` is not supported yet")
@@ -188,6 +188,12 @@ class _Opened:
         if isinstance(value, tuple) and hasattr(value, "_fields"):
             return type(value)(*map(self.closed, value))
         return type(value)(map(self.closed, value)) if isinstance(value, list | tuple) else value
+
+
+def _goes_first(value: Any) -> bool:
+    """Whether another library's array, or a tracer, is to answer for the ufunc."""
+    ours = isinstance(value, (FakeDeviceArray, np.ndarray, *_SCALARS))
+    return not ours and getattr(value, "__array_ufunc__", None) is not None
 
 
 def _device(value: Any) -> FakeDeviceArray:

@@ -248,10 +248,10 @@ def check_device(case: OptimizerCase) -> None:
 CHECKS: dict[str, Callable[[OptimizerCase], None]] = {
     "slots": check_slots,
     "bounds": check_bounds,
+    "determinism": check_determinism,
     "arguments": check_arguments,
     "zero rate": check_zero_rate,
     "descent": check_descent,
-    "determinism": check_determinism,
     "layout": check_layout,
     "finite": check_finite,
     "dtypes": check_dtypes,

@@ -75,7 +75,9 @@ class Objective:
 
     def __init__(self, outputs: Sequence[Output]) -> None:
         self.outputs = list(outputs)
-        self.needs_single_batches = any(o.loss is not None and o.loss.reduction == "sum" for o in outputs)
+        self.needs_single_batches = any(
+            o.loss is not None and (o.loss.reduction == "sum" or o.loss.depends_on_batch) for o in outputs
+        )
         self.reset()
 
     def reset(self) -> None:

@@ -11,13 +11,15 @@ from kexp.core.component import one_of
 REFRESH_S = 0.1
 PLAIN_INTERVAL_S = 1.0
 LONG_EPOCH_S = 1.0
+MANY_EPOCHS = 50
 
 
 class Progress:
     """Shows a fit as it goes.
 
     `verbose`: 0 nothing; 1 a live line on a terminal, else a line for every epoch; 2 a line for every epoch;
-    'auto' as 1, but where output is no terminal at most one line a second, so that 500 short epochs stay readable.
+    'auto' as 1, but where output is no terminal at most one line a second for more than 50 epochs, so that 500 short
+    ones stay readable.
     The live line stays behind for epochs of a second or more.
     """
 
@@ -26,7 +28,8 @@ class Progress:
         self.stream = stream or sys.stdout
         self.shown = verbose != 0
         self.live = self.shown and verbose != 2 and self.stream.isatty()
-        self.interval_s = PLAIN_INTERVAL_S if verbose == "auto" and not self.live else 0.0
+        crowded = verbose == "auto" and not self.live and epochs > MANY_EPOCHS
+        self.interval_s = PLAIN_INTERVAL_S if crowded else 0.0
         self.epochs, self.batch_size, self.n = epochs, batch_size, n
         self.steps = -(-n // batch_size)
         self._status: Any = None
@@ -46,14 +49,16 @@ class Progress:
 
     def begin_epoch(self, epoch: int) -> None:
         """An epoch starts, counted from 0."""
-        self.epoch, self.start, self.done = epoch, time.perf_counter(), 0
+        self.epoch, self.done = epoch, 0
+        self.start = self.trained_until = time.perf_counter()
 
     def advance(self, samples: int, objective: Any) -> None:
         """`samples` more were trained on; `objective.logs()` is asked for only if the line is due."""
         self.done += samples
-        if self.live and (now := time.perf_counter()) - self._last > REFRESH_S:
+        now = self.trained_until = time.perf_counter()
+        if self.live and now - self._last > REFRESH_S:
             self._last = now
-            self._draw(objective.logs(), now)
+            self._draw(objective.logs())
 
     def end_epoch(self, logs: dict[str, float], *, last: bool) -> None:
         """An epoch is over."""
@@ -62,13 +67,13 @@ class Progress:
         now = time.perf_counter()
         if self.live:
             if now - self.start >= LONG_EPOCH_S or last:
-                self._status.console.print(self._line(logs, now), markup=False, highlight=False, soft_wrap=True)
+                self._status.console.print(self._line(logs), markup=False, highlight=False, soft_wrap=True)
             elif now - self._last > REFRESH_S:
                 self._last = now
-                self._draw(logs, now)
+                self._draw(logs)
         elif last or self._last == 0.0 or now - self._last >= self.interval_s:
             self._last = now
-            print(self._line(logs, now), file=self.stream, flush=True)
+            print(self._line(logs), file=self.stream, flush=True)
 
     def end(self) -> None:
         """Close the live line, whatever happened."""
@@ -77,20 +82,20 @@ class Progress:
             self._status.stop()
             self._status = None
 
-    def _line(self, logs: dict[str, float], now: float) -> str:
+    def _line(self, logs: dict[str, float]) -> str:
         steps = max(1, -(-self.done // self.batch_size))
         shown = "  ".join(f"{name}: {value:.4g}" if abs(value) < 1e-3 else f"{name}: {value:.4f}" for name, value in logs.items())
         width = len(str(self.epochs))
-        took = _duration((now - self.start) / steps)
+        took = _duration((self.trained_until - self.start) / steps)
         return f"Epoch {self.epoch + 1:>{width}}/{self.epochs}  {steps}/{self.steps} steps  {took}/step  {shown}"
 
-    def _draw(self, logs: dict[str, float], now: float) -> None:
+    def _draw(self, logs: dict[str, float]) -> None:
         from rich.text import Text
 
         share = (self.epoch + self.done / self.n) / self.epochs
         filled = round(20 * min(share, 1.0))
         bar = Text("━" * filled, style="green") + Text("━" * (20 - filled), style="bright_black")
-        self._status.update(bar + Text(" " + self._line(logs, now), no_wrap=True, overflow="ellipsis"), refresh=True)
+        self._status.update(bar + Text(" " + self._line(logs), no_wrap=True, overflow="ellipsis"), refresh=True)
 
 
 def _duration(seconds: float) -> str:

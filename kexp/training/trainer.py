@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from kexp.backend import Array, Backend
+from kexp.core.layer import Layer
 from kexp.core.optimizer import Optimizer
 from kexp.core.streams import Streams
 from kexp.data import Block, Feed
@@ -52,6 +53,7 @@ class Trainer:
     ) -> None:
         self.graph, self.weights, self.objective, self.optimizer = graph, weights, objective, optimizer
         self.backend, self.streams = backend, streams
+        self._seen_changes = -1
         self._frozen: tuple[bool, ...] | None = None
         fused = [output.node for output in objective.outputs if output.fused is not None and output.node is not None]
         self._fused = fused
@@ -66,7 +68,7 @@ class Trainer:
         callbacks.call("on_train_begin", {})
         progress.begin(None if plan.validation is None else len(plan.validation))
         logs: dict[str, float] = {}
-        with np.errstate(over="ignore", under="ignore"):
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             for epoch in range(plan.initial_epoch, plan.epochs):
                 callbacks.call("on_epoch_begin", epoch, {})
                 progress.begin_epoch(epoch)
@@ -199,6 +201,9 @@ class Trainer:
 
     def _refresh(self) -> None:
         """Take notice of layers that were frozen or released."""
+        if self._seen_changes == Layer.trainable_changes:
+            return
+        self._seen_changes = Layer.trainable_changes
         frozen = tuple(weight.trainable for weight in self.weights.weights)
         if frozen == self._frozen:
             return
@@ -213,7 +218,7 @@ class Trainer:
         self._extras = penalised or active
 
 
-def _has_state(layer: Any) -> bool:
+def _has_state(layer: Layer) -> bool:
     return any(not weight.learns for weight in layer.weights) or getattr(layer, "adds_loss", False)
 
 

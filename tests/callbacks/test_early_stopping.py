@@ -93,6 +93,13 @@ def test_epochs_that_validation_freq_leaves_out_do_not_count(model: Any) -> None
     assert len(model.fit(callback, logs)) == 6
 
 
+def test_a_metric_of_the_training_may_not_be_missing_whatever_validation_freq(model: Any) -> None:
+    callback = EarlyStopping(monitor="acc")
+    callback.set_params({"validation_freq": 2})
+    with pytest.raises(UnknownNameError, match="no metric is called 'acc'"):
+        model.fit(callback, [{"loss": 1.0}])
+
+
 def test_the_metric_is_declared_for_checks_before_training() -> None:
     assert EarlyStopping(monitor="val_acc").monitored == "val_acc"
 

@@ -361,6 +361,7 @@ def test_a_header_that_was_denied_is_suspected(write) -> None:
     assert lines[1] == "  column 0: line 1 holds the text 'a'"
     assert lines[-1] == "Line 1 looks like a header. If it is one: header: true."
     assert "header" not in refusal(DataError, write("1,2\nx,3\n"), target=0, header=False)
+    assert "header" not in refusal(DataError, write("1,x\n2,3\n"), target=0, header=False)
 
 
 @pytest.mark.parametrize("header", [True, False])
