@@ -39,7 +39,12 @@ def main() -> None:
     x = rng.random((SAMPLES, 784), dtype="float32")
     y = np.eye(10, dtype="float32")[rng.integers(0, 10, SAMPLES)]
     model = Sequential(
-        [Dense(256, activation="relu", input_dim=784), Dropout(0.2), Dense(64, activation="relu"), Dense(10, activation="softmax")]
+        [
+            Dense(256, activation="relu", input_dim=784),
+            Dropout(0.2),
+            Dense(64, activation="relu"),
+            Dense(10, activation="softmax"),
+        ]
     )
     model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
     model.fit(x, y, batch_size=BATCH, epochs=1, verbose=0)

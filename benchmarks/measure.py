@@ -47,5 +47,10 @@ def python_seconds(code: str, interpreter: str = sys.executable, **variables: st
 def keras_interpreter() -> str | None:
     """An interpreter that has Keras and JAX, or None."""
     named = os.environ.get("KEXP_BENCH_KERAS", sys.executable)
-    found = subprocess.run([named, "-c", "import keras, jax"], capture_output=True, check=False, env=clean_environment() | {"KERAS_BACKEND": "jax"})
+    found = subprocess.run(
+        [named, "-c", "import keras, jax"],
+        capture_output=True,
+        check=False,
+        env=clean_environment() | {"KERAS_BACKEND": "jax"},
+    )
     return None if found.returncode else named

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kexp.core.activation import Activation, as_function, get_activation
 from kexp_plugins.activations.elu import Elu
 from kexp_plugins.activations.exponential import Exponential
 from kexp_plugins.activations.gelu import Gelu
@@ -23,8 +24,6 @@ from kexp_plugins.activations.softmax import Softmax
 from kexp_plugins.activations.softplus import Softplus
 from kexp_plugins.activations.softsign import Softsign
 from kexp_plugins.activations.tanh import Tanh
-
-from kexp.core.activation import Activation, as_function, get_activation
 
 __all__ = [
     "elu",

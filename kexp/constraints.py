@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from kexp.core.component import resolve
+from kexp.core.constraint import Constraint
 from kexp_plugins.constraints.max_norm import MaxNorm
 from kexp_plugins.constraints.min_max_norm import MinMaxNorm
 from kexp_plugins.constraints.non_neg import NonNeg
 from kexp_plugins.constraints.unit_norm import UnitNorm
-
-from kexp.core.component import resolve
-from kexp.core.constraint import Constraint
 
 __all__ = [
     "Constraint",

@@ -88,7 +88,9 @@ class ConfigError(KexpError, ValueError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         count = f"{len(self.problems)} mistake{'s' if len(self.problems) != 1 else ''} in the config"
-        super().__init__("\n".join([f"{count}:", *(f"  {problem}".replace("\n", "\n    ") for problem in self.problems)]))
+        super().__init__(
+            "\n".join([f"{count}:", *(f"  {problem}".replace("\n", "\n    ") for problem in self.problems)])
+        )
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

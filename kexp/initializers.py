@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from kexp.core.component import resolve
+from kexp.core.initializer import Initializer
 from kexp_plugins.initializers.constant import Constant
 from kexp_plugins.initializers.glorot_normal import GlorotNormal
 from kexp_plugins.initializers.glorot_uniform import GlorotUniform
@@ -19,9 +21,6 @@ from kexp_plugins.initializers.random_uniform import RandomUniform
 from kexp_plugins.initializers.truncated_normal import TruncatedNormal
 from kexp_plugins.initializers.variance_scaling import VarianceScaling
 from kexp_plugins.initializers.zeros import Zeros
-
-from kexp.core.component import resolve
-from kexp.core.initializer import Initializer
 
 __all__ = [
     "Constant",

@@ -57,7 +57,9 @@ class PluginSet:
                 _register(manager, plugin, self.registries)
         broken = [plugin.name for plugin in self.plugins if plugin.problems]
         if broken:
-            note = f"These plugins had problems and may have held it: {', '.join(broken)} (see `python -m kexp plugins`)."
+            note = (
+                f"These plugins had problems and may have held it: {', '.join(broken)} (see `python -m kexp plugins`)."
+            )
             for registry in self.registries.values():
                 registry.note = note
 
@@ -129,7 +131,8 @@ def with_names(*names: str) -> PluginSet:
 def _unregistered(plugins: Iterable[Plugin]) -> list[Plugin]:
     """The same plugins, to be registered in another set."""
     return [
-        Plugin(p.name, p.source, p.version, p.module, problems=list(p.problems) if p.module is None else []) for p in plugins
+        Plugin(p.name, p.source, p.version, p.module, problems=list(p.problems) if p.module is None else [])
+        for p in plugins
     ]
 
 

@@ -56,7 +56,9 @@ class Registry:
         if isinstance(spec, str):
             return self.get(spec, where)()
         if "type" not in spec:
-            raise ArgumentError(f"a {self.kind} needs a `type`{f' (at {where})' if where else ''}. Received: {dict(spec)!r}")
+            raise ArgumentError(
+                f"a {self.kind} needs a `type`{f' (at {where})' if where else ''}. Received: {dict(spec)!r}"
+            )
         arguments = {key: value for key, value in spec.items() if key != "type"}
         return self.get(spec["type"], where)(**arguments)
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from kexp.core.component import resolve
+from kexp.core.regularizer import Regularizer
 from kexp_plugins.regularizers.l1 import L1
 from kexp_plugins.regularizers.l1_l2 import L1L2
 from kexp_plugins.regularizers.l2 import L2
-
-from kexp.core.component import resolve
-from kexp.core.regularizer import Regularizer
 
 __all__ = ["L1", "L1L2", "L2", "Regularizer", "get", "l1", "l1_l2", "l2"]
 

@@ -54,7 +54,20 @@ DOORS = {
     "sklearn": {"plugins/datasets"},
     "yaml": {"kexp/config"},
 }
-LARGE = {"mlflow", "hydra", "omegaconf", "pandas", "sklearn", "matplotlib", "numba", "cupy", "pydantic", "rich", "scipy", "h5py"}
+LARGE = {
+    "mlflow",
+    "hydra",
+    "omegaconf",
+    "pandas",
+    "sklearn",
+    "matplotlib",
+    "numba",
+    "cupy",
+    "pydantic",
+    "rich",
+    "scipy",
+    "h5py",
+}
 LAZY = {"kexp/__init__.py", "kexp/config/__init__.py", "kexp/tracking/writer.py"}
 """Modules that import others of ours when they are needed: they are doors to slow libraries."""
 ALLOWED_LONG: dict[str, str] = {}
@@ -125,7 +138,9 @@ def test_imports_inside_functions_are_doors_to_slow_libraries(path: Path) -> Non
     for module, inside in imports(path):
         own = module.startswith(("kexp.", "kexp_plugins"))
         if inside and own:
-            assert place(path) in LAZY or place(path).startswith("kexp/cli/"), f"{place(path)} imports {module} inside a function"
+            assert place(path) in LAZY or place(path).startswith("kexp/cli/"), (
+                f"{place(path)} imports {module} inside a function"
+            )
 
 
 @pytest.mark.parametrize("path", MODULES, ids=place)
@@ -147,7 +162,9 @@ def test_modules_classes_and_public_functions_say_what_they_are(path: Path) -> N
 def test_no_component_is_named_in_the_framework() -> None:
     """The framework may state defaults that Keras' signatures state, and nothing more."""
     pattern = re.compile(r"kexp_plugins\.[a-z]")
-    offenders = [place(p) for p in (ROOT / "kexp").rglob("*.py") if p.stem not in FACES and pattern.search(p.read_text("utf-8"))]
+    offenders = [
+        place(p) for p in (ROOT / "kexp").rglob("*.py") if p.stem not in FACES and pattern.search(p.read_text("utf-8"))
+    ]
     assert offenders == []
 
 

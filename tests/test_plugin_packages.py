@@ -20,7 +20,10 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     python = folder / "bin" / "python"
     purelib = subprocess.run(
-        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], capture_output=True, text=True, check=True
+        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout.strip()
     ours = sysconfig.get_path("purelib")
     Path(purelib, "ours.pth").write_text(f"import site; site.addsitedir({ours!r})\n", encoding="utf-8")
@@ -46,7 +49,9 @@ def test_its_layer_callback_data_set_and_config_work(environment: Path, tmp_path
 
 
 def test_its_arguments_are_checked_like_our_own(environment: Path, tmp_path: Path) -> None:
-    done = kexp(environment, tmp_path, "+experiment=acme_demo", "model.layers.bend.scale=wide", "+callbacks.shout.tims=2")
+    done = kexp(
+        environment, tmp_path, "+experiment=acme_demo", "model.layers.bend.scale=wide", "+callbacks.shout.tims=2"
+    )
     assert done.returncode == 2
     assert "model.layers.bend.scale" in done.stderr
     assert "did you mean 'times'?" in done.stderr

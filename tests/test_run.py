@@ -31,7 +31,9 @@ class MemoryTracker(Tracker):
 
     last: MemoryTracker
 
-    def start(self, run_dir: Path, *, experiment: str, run_name: str, tags: Mapping[str, str], params: Mapping[str, Any]) -> None:
+    def start(
+        self, run_dir: Path, *, experiment: str, run_name: str, tags: Mapping[str, str], params: Mapping[str, Any]
+    ) -> None:
         MemoryTracker.last = self
         self.experiment, self.tags, self.params = experiment, tags, params
         self.metrics: list[tuple[int, dict[str, float]]] = []

@@ -56,7 +56,9 @@ def image_data_format() -> str:
 def set_image_data_format(data_format: str) -> None:
     """Set `image_data_format`."""
     if data_format not in IMAGE_DATA_FORMATS:
-        raise ArgumentError(f"image_data_format must be one of {', '.join(IMAGE_DATA_FORMATS)}. Received: {data_format!r}")
+        raise ArgumentError(
+            f"image_data_format must be one of {', '.join(IMAGE_DATA_FORMATS)}. Received: {data_format!r}"
+        )
     _settings.image_data_format = data_format
 
 

@@ -45,5 +45,3 @@ class Dataset(Component):
         train = splits["train"]
         test = splits.get("test", Split(train.x[:0], train.y[:0]))
         return (train.x, train.y), (test.x, test.y)
-
-

@@ -107,10 +107,15 @@ class Layer(Component):
         shapes = input_shape if isinstance(input_shape, list) else [input_shape]
         results = []
         for unknown in (2, 3):  # an axis that follows the unknown sizes is unknown itself
-            zeros = [self.backend.xp.zeros([unknown if n is None else n for n in shape], dtype=self.dtype) for shape in shapes]
+            zeros = [
+                self.backend.xp.zeros([unknown if n is None else n for n in shape], dtype=self.dtype)
+                for shape in shapes
+            ]
             y = self.forward(*zeros, ctx=Context(backend=self.backend, wants_pullback=False))[0]
             results.append([part.shape for part in y] if isinstance(y, tuple | list) else [y.shape])
-        merged = [tuple(a if a == b else None for a, b in zip(*pair, strict=True)) for pair in zip(*results, strict=True)]
+        merged = [
+            tuple(a if a == b else None for a, b in zip(*pair, strict=True)) for pair in zip(*results, strict=True)
+        ]
         return merged if isinstance(y, tuple | list) else merged[0]
 
     def compute_mask(self, inputs: Any, mask: Any) -> Any:
@@ -144,7 +149,9 @@ class Layer(Component):
         streams, backend = self._at_home()
         maker = resolve("initializer", initializer, where=f"{self.name}.{name}")
         stream = streams.get(self.name, f"weight {name}", seed=getattr(maker, "seed", None))
-        value = maker.sample(tuple(shape), stream) if hasattr(maker, "sample") else maker(tuple(shape), dtype=self.dtype)
+        value = (
+            maker.sample(tuple(shape), stream) if hasattr(maker, "sample") else maker(tuple(shape), dtype=self.dtype)
+        )
         self._weights[name] = Weight(
             self,
             name,

@@ -47,7 +47,9 @@ class Feed:
     def __len__(self) -> int:
         return self.n
 
-    def blocks(self, batch_size: int, order: np.ndarray[Any, Any] | None = None, *, single: bool = False) -> Iterator[Block]:
+    def blocks(
+        self, batch_size: int, order: np.ndarray[Any, Any] | None = None, *, single: bool = False
+    ) -> Iterator[Block]:
         """Blocks of whole batches (the last batch may be smaller), in the given order of rows.
 
         `single`: one batch a block, for callers that must look at every batch.

@@ -85,7 +85,9 @@ def as_list(values: Any, names: Sequence[Any]) -> list[Any]:
     if len(names) > 1:
         if not isinstance(values, list | tuple) or len(values) != len(names):
             got = f"{len(values)} arrays" if isinstance(values, list | tuple) else type(values).__name__
-            raise DataError(f"the model has {len(names)} of them; a list of {len(names)} arrays is needed. Received: {got}")
+            raise DataError(
+                f"the model has {len(names)} of them; a list of {len(names)} arrays is needed. Received: {got}"
+            )
         return list(values)
     if isinstance(values, list | tuple) and len(values) == 1 and hasattr(values[0], "shape") and values[0].shape:
         return [values[0]]
@@ -94,7 +96,12 @@ def as_list(values: Any, names: Sequence[Any]) -> list[Any]:
 
 def is_source(values: Any) -> bool:
     """Whether `values` follows the Source protocol (arrays have a method `take` too, but a dtype besides)."""
-    return hasattr(values, "take") and hasattr(values, "__len__") and not hasattr(values, "dtype") and not hasattr(values, "iloc")
+    return (
+        hasattr(values, "take")
+        and hasattr(values, "__len__")
+        and not hasattr(values, "dtype")
+        and not hasattr(values, "iloc")
+    )
 
 
 def check_lengths(parts: Mapping[str, Any]) -> int:

@@ -219,4 +219,3 @@ def _learning_nodes(graph: Graph, weights: FlatWeights | None) -> set[Node | Non
         if own or any(tensor.node in learning for tensor in node.inputs if tensor.node is not None):
             learning.add(node)
     return learning
-

@@ -28,7 +28,9 @@ class Compiled:
             self._losses = [None if spec is None else get_loss(spec) for spec in _for_each(self.loss, names, "loss")]
         return self._losses
 
-    def outputs(self, graph: Graph, names: Sequence[str], y_shapes: Sequence[tuple[int, ...]], backend: Backend) -> list[Output]:
+    def outputs(
+        self, graph: Graph, names: Sequence[str], y_shapes: Sequence[tuple[int, ...]], backend: Backend
+    ) -> list[Output]:
         """One Output for each output of the graph; metrics such as 'accuracy' are chosen by the targets' shapes."""
         losses = self.losses(names)
         weights = _for_each(self.loss_weights, names, "loss_weights") if self.loss_weights else [1.0] * len(names)

@@ -112,7 +112,12 @@ class Model(Structure):
         )
         n = len(feed) if plan.steps_per_epoch is None else plan.steps_per_epoch * batch
         history = History()
-        params = {"epochs": plan.epochs, "steps": -(-n // batch), "verbose": verbose, "validation_freq": plan.validation_freq}
+        params = {
+            "epochs": plan.epochs,
+            "steps": -(-n // batch),
+            "verbose": verbose,
+            "validation_freq": plan.validation_freq,
+        }
         listeners = CallbackList([*_as_callbacks(callbacks), history], self, params)
         progress = Progress(verbose, plan.epochs, batch, n)
         try:
@@ -243,4 +248,3 @@ def _as_callbacks(callbacks: Sequence[Callback] | Callback | None) -> list[Callb
     if callbacks is None:
         return []
     return [callbacks] if isinstance(callbacks, Callback) else list(callbacks)
-

@@ -23,7 +23,9 @@ class Structure:
     def __init__(self, name: str | None, seed: int | None, backend: str | Backend | None) -> None:
         self.name = name or type(self).__name__.lower()
         self.streams = Streams(next_root_seed() if seed is None else seed)
-        self.backend: Backend = backend if isinstance(backend, Backend) else resolve("backend", backend or settings.backend())
+        self.backend: Backend = (
+            backend if isinstance(backend, Backend) else resolve("backend", backend or settings.backend())
+        )
         self._graph: Graph | None = None
         self._flat: FlatWeights | None = None
 

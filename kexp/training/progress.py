@@ -39,7 +39,10 @@ class Progress:
         """Say what is trained on, and open the live line."""
         if not self.shown:
             return
-        print(f"Train on {self.n} samples" + (f", validate on {validation} samples" if validation else ""), file=self.stream)
+        print(
+            f"Train on {self.n} samples" + (f", validate on {validation} samples" if validation else ""),
+            file=self.stream,
+        )
         if self.live:
             from rich.console import Console  # rich takes 40 ms to import, and only a terminal needs it
             from rich.live import Live
@@ -84,7 +87,9 @@ class Progress:
 
     def _line(self, logs: dict[str, float]) -> str:
         steps = max(1, -(-self.done // self.batch_size))
-        shown = "  ".join(f"{name}: {value:.4g}" if abs(value) < 1e-3 else f"{name}: {value:.4f}" for name, value in logs.items())
+        shown = "  ".join(
+            f"{name}: {value:.4g}" if abs(value) < 1e-3 else f"{name}: {value:.4f}" for name, value in logs.items()
+        )
         width = len(str(self.epochs))
         took = _duration((self.trained_until - self.start) / steps)
         return f"Epoch {self.epoch + 1:>{width}}/{self.epochs}  {steps}/{self.steps} steps  {took}/step  {shown}"

@@ -49,7 +49,13 @@ class Trainer:
     """
 
     def __init__(
-        self, graph: Graph, weights: FlatWeights, objective: Objective, optimizer: Optimizer, backend: Backend, streams: Streams
+        self,
+        graph: Graph,
+        weights: FlatWeights,
+        objective: Objective,
+        optimizer: Optimizer,
+        backend: Backend,
+        streams: Streams,
     ) -> None:
         self.graph, self.weights, self.objective, self.optimizer = graph, weights, objective, optimizer
         self.backend, self.streams = backend, streams
@@ -212,7 +218,9 @@ class Trainer:
         self._train = Engine(
             self.graph, self.backend, self.streams, training=True, weights=self.weights, without_activation=self._fused
         )
-        self.optimizer.build(self.weights.w, self.weights.g, [self.weights.parts[weight] for weight in learning], self.backend)
+        self.optimizer.build(
+            self.weights.w, self.weights.g, [self.weights.parts[weight] for weight in learning], self.backend
+        )
         penalised = any(weight.regularizer is not None or weight.constraint is not None for weight in learning)
         active = any(layer.activity_regularizer is not None or _has_state(layer) for layer in self.graph.layers)
         self._extras = penalised or active
@@ -222,7 +230,9 @@ def _has_state(layer: Layer) -> bool:
     return any(not weight.learns for weight in layer.weights) or getattr(layer, "adds_loss", False)
 
 
-def predict(engine: Engine, feed: Feed, batch_size: int, callbacks: CallbackList, steps: int | None = None) -> list[np.ndarray[Any, Any]]:
+def predict(
+    engine: Engine, feed: Feed, batch_size: int, callbacks: CallbackList, steps: int | None = None
+) -> list[np.ndarray[Any, Any]]:
     """The outputs for all samples of a feed, on the host, one array for each output."""
     callbacks.call("on_predict_begin", {})
     found: list[np.ndarray[Any, Any]] = []

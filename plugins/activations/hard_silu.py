@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from kexp_plugins.activations.hard_sigmoid import HardSigmoid
 
 from kexp.backend import Array
 from kexp.core.activation import Activation
 from kexp.core.context import Context, Pullback
 from kexp.hookspecs import hookimpl
+from kexp_plugins.activations.hard_sigmoid import HardSigmoid
 
 
 class HardSilu(Activation):

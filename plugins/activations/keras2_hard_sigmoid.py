@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from kexp_plugins.activations.hard_sigmoid import HardSigmoid
-
 from kexp.core.activation import Activation
 from kexp.hookspecs import hookimpl
+from kexp_plugins.activations.hard_sigmoid import HardSigmoid
 
 
 class Keras2HardSigmoid(HardSigmoid):

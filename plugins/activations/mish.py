@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from kexp_plugins.activations.softplus import Softplus
-from kexp_plugins.activations.tanh import Tanh
 
 from kexp.backend import Array
 from kexp.core.activation import Activation
 from kexp.core.context import Context, Pullback
 from kexp.hookspecs import hookimpl
+from kexp_plugins.activations.softplus import Softplus
+from kexp_plugins.activations.tanh import Tanh
 
 
 class Mish(Activation):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from kexp_plugins.activations.elu import scaled_elu
-
 from kexp.backend import Array
 from kexp.core.activation import Activation
 from kexp.core.context import Context, Pullback
 from kexp.hookspecs import hookimpl
+from kexp_plugins.activations.elu import scaled_elu
 
 ALPHA = 1.6732632423543772
 SCALE = 1.0507009873554805

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from kexp_plugins.constraints.min_max_norm import Axes, MinMaxNorm
-
 from kexp.core.constraint import Constraint
 from kexp.hookspecs import hookimpl
+from kexp_plugins.constraints.min_max_norm import Axes, MinMaxNorm
 
 
 class MaxNorm(MinMaxNorm):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from kexp_plugins.constraints.min_max_norm import Axes, norm_along
-
 from kexp.backend import Array, settings
 from kexp.core.constraint import Constraint
 from kexp.hookspecs import hookimpl
+from kexp_plugins.constraints.min_max_norm import Axes, norm_along
 
 
 class UnitNorm(Constraint):

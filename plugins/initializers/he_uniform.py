@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from kexp_plugins.initializers.variance_scaling import Axes, VarianceScaling
-
 from kexp.core.initializer import Initializer
 from kexp.hookspecs import hookimpl
+from kexp_plugins.initializers.variance_scaling import Axes, VarianceScaling
 
 
 class HeUniform(VarianceScaling):

@@ -6,12 +6,12 @@ import math
 from typing import Any, Literal
 
 import numpy as np
-from kexp_plugins.initializers.truncated_normal import within_two
 
 from kexp.core.component import number, one_of
 from kexp.core.initializer import Initializer, fans
 from kexp.errors import ArgumentError
 from kexp.hookspecs import hookimpl
+from kexp_plugins.initializers.truncated_normal import within_two
 
 WITHIN_TWO = 0.87962566103423978  # the standard deviation of a standard normal that is cut off at ±2
 MODES = ("fan_in", "fan_out", "fan_avg")

@@ -56,7 +56,9 @@ class Dropout(Layer):
     def _drawn_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         assert self.noise_shape is not None
         if len(self.noise_shape) != len(shape):
-            raise ArgumentError(f"noise_shape must have {len(shape)} entries, one an axis. Received: {self.noise_shape!r}")
+            raise ArgumentError(
+                f"noise_shape must have {len(shape)} entries, one an axis. Received: {self.noise_shape!r}"
+            )
         return tuple(size if given is None else given for given, size in zip(self.noise_shape, shape, strict=True))
 
 

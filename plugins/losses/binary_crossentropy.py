@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from kexp_plugins.activations.sigmoid import Sigmoid
 
 from kexp.backend import Array, settings
 from kexp.core.activation import Activation
 from kexp.core.component import fraction, one_of
 from kexp.core.loss import FusedLoss, Loss
 from kexp.hookspecs import hookimpl
+from kexp_plugins.activations.sigmoid import Sigmoid
 
 
 class BinaryCrossentropy(Loss):

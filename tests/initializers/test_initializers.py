@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kexp_plugins.layers.dense import Dense
 
 from kexp import initializers, plugins
 from kexp.backend import settings
@@ -19,6 +18,7 @@ from kexp.core.component import resolve
 from kexp.core.initializer import Initializer, fans
 from kexp.core.streams import Streams
 from kexp.errors import ArgumentError, ShapeError
+from kexp_plugins.layers.dense import Dense
 
 KERAS = np.load(Path(__file__).parents[1] / "fixtures" / "weight_rules.npz")
 FIXED: list[tuple[str, dict[str, Any], list[int]]] = json.loads(str(KERAS["initializers"]))

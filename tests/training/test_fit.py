@@ -288,7 +288,9 @@ def test_constraints_hold_after_every_step() -> None:
 
 
 def test_activity_regularizer_adds_its_gradient() -> None:
-    model = Sequential([Dense(1, use_bias=False, kernel_initializer="ones", activity_regularizer="l2", input_shape=(1,))])
+    model = Sequential(
+        [Dense(1, use_bias=False, kernel_initializer="ones", activity_regularizer="l2", input_shape=(1,))]
+    )
     model.compile(optimizer=SGD(0.1), loss="mse")
     x = np.array([[2.0]])
     history = model.fit(x, x, verbose=0).history
