@@ -15,6 +15,7 @@ setup: $(READY) ## Create .venv and install kexp in it, with what tests and chec
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[test,check]"
+	@$(BIN)/python -m compileall -q kexp plugins
 	@touch $(READY)
 
 xor: $(READY) ## Train the XOR network, tracked in MLflow

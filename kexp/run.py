@@ -51,6 +51,7 @@ def run(
     config: Mapping[str, Any],
     *,
     run_dir: str | Path | None = None,
+    run_name: str | None = None,
     tags: Mapping[str, str] | None = None,
     console: bool = True,
 ) -> Result:
@@ -73,7 +74,7 @@ def run(
         tracker.start(
             folder,
             experiment=experiment.name,
-            run_name=folder.name,
+            run_name=run_name or folder.name,
             tags=_tags() | dict(tags or {}),
             params=flatten(experiment.config),
         )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 
 from kexp.cli.help import HELP
-from kexp.cli.words import CommandError, debugging
+from kexp.cli.words import CommandError, debugging, experiments, words_of
 from kexp.errors import ConfigError, KexpError, nearest
 from kexp.version import __version__
 
@@ -23,8 +23,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     terminated = signal.signal(signal.SIGTERM, _terminate) if argv is None else None
     try:
         return _dispatch(arguments)
-    except KexpError as error:
-        return _report(error)
     except KeyboardInterrupt as error:  # a run that is told to end by a signal says which
         name = str(error.args[0]) if error.args else "SIGINT"
         print("interrupted" if name == "SIGINT" else f"ended by {name}", file=sys.stderr)
@@ -32,6 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output (head, less) went away
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception as error:
+        return _report(error)
     finally:
         if terminated is not None:
             signal.signal(signal.SIGTERM, terminated)
@@ -55,19 +55,23 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def _unknown(word: str) -> str:
+    text = f"{word!r} is neither a verb nor a setting (key=value)."
+    if word in experiments():
+        return f"{text}\nTo run the experiment: python -m kexp +experiment={word}"
+    if word in ("run", "train", "fit"):
+        return f"{text}\nTo run an experiment leave it out: python -m kexp +experiment=NAME"
     near = nearest(word, VERBS)
     hint = f"\nDid you mean `{near}`?" if near else ""
-    return (
-        f"{word!r} is neither a verb nor a setting (key=value).{hint}\n"
-        f"Verbs: {', '.join(VERBS)}. An experiment is run by: python -m kexp +experiment=NAME"
-    )
+    return f"{text}{hint}\nVerbs: {', '.join(VERBS)}. An experiment is run by: python -m kexp +experiment=NAME"
 
 
-def _report(error: KexpError) -> int:
-    if debugging():
+def _report(error: Exception) -> int:
+    """Print an error in one or a few lines; the exit code."""
+    folder = getattr(error, "run_dir", None)
+    if debugging() or not (isinstance(error, KexpError) or folder):
         raise error
     if not getattr(error, "reported", False):
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {words_of(error)}", file=sys.stderr)
     return 2 if isinstance(error, ConfigError | CommandError) else 1
 
 

@@ -33,7 +33,8 @@ def summary(config: Mapping[str, Any]) -> dict[str, str]:
     fit = config["fit"]
     return {
         "name": config["name"] or "default",
-        "model": f"{config['model']['type']}: " + ", ".join(_named(name, spec["type"]) for name, spec in layers.items()),
+        "model": f"{config['model']['type']}: "
+        + ", ".join(_named(name, spec["type"]) for name, spec in layers.items()),
         "dataset": _with_arguments(config["dataset"]),
         "optimizer": _with_arguments(config["optimizer"]),
         "loss": str(config["loss"] if isinstance(config["loss"], str) else _with_arguments(config["loss"])),

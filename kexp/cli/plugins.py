@@ -45,7 +45,9 @@ def listing(found: PluginSet, verbose: bool) -> list[str]:
         members = [plugin for plugin in others if plugin.source == source]
         version = next((plugin.version for plugin in members if plugin.version), "")
         lines += ["", f"{source} {version}".rstrip()]
-        lines += [f"  {line}" for line in columns([(plugin.name, _hooks(plugin), _holds(plugin)) for plugin in members])]
+        lines += [
+            f"  {line}" for line in columns([(plugin.name, _hooks(plugin), _holds(plugin)) for plugin in members])
+        ]
     if not others:
         lines += ["", "no other plugins: none is installed (entry points `kexp`), none is named in KEXP_PLUGINS"]
     return lines

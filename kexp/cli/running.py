@@ -102,23 +102,24 @@ def _unknown_option(text: str, parser: argparse.ArgumentParser) -> str:
         known = [flag for action in parser._actions for flag in action.option_strings]
         near = nearest(text, known)
         hint = f" Did you mean {near}?" if near and not value else ""
-        return f"no option {text.partition('=')[0]}.{hint} Settings are written without dashes: {name}={value or 'VALUE'}"
+        return (
+            f"no option {text.partition('=')[0]}.{hint} Settings are written without dashes: {name}={value or 'VALUE'}"
+        )
     return f"no option {text}"
 
 
 def _check_words(overrides: Sequence[str]) -> None:
     """Say plainly what is wrong with words that are no settings at all."""
     for position, text in enumerate(overrides):
-        if text == "=" or (text.endswith("=") and position + 1 < len(overrides) and "=" not in overrides[position + 1]):
-            raise CommandError(f"write a setting without spaces around '=': {_joined(overrides, position)}")
-        if "=" not in text and not text.startswith("~"):
+        after = overrides[position + 1] if position + 1 < len(overrides) else ""
+        if text == "=" and position:
+            raise CommandError(f"write a setting without spaces around '=': {overrides[position - 1]}={after}")
+        if text.endswith("=") and after and "=" not in after:
+            raise CommandError(f"write a setting without spaces around '=': {text}{after}")
+        if "=" not in text and not text.startswith("~") and not after.startswith("="):
             raise CommandError(f"{text!r} is no setting; a setting has the form key=value")
-
-
-def _joined(overrides: Sequence[str], position: int) -> str:
-    if overrides[position] == "=":
-        return "".join(overrides[max(position - 1, 0) : position + 2])
-    return "".join(overrides[position : position + 2])
+        if "=" not in text and after.startswith("=") and after != "=":
+            raise CommandError(f"write a setting without spaces around '=': {text}{after}")
 
 
 def note_plugin_problems() -> None:

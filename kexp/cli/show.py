@@ -22,7 +22,7 @@ from kexp.registry import Registry
 def show(arguments: Sequence[str]) -> int:
     """Print all kinds, the components of one kind, or one component.
 
-    Raises: CommandError for an unknown kind; UnknownNameError for an unknown component.
+    Raises: CommandError for an unknown kind or component.
     """
     parts = [part for text in arguments for part in text.split("/") if part]
     if len(parts) > 2:
@@ -48,7 +48,10 @@ def kind_called(word: str) -> str:
 
 def all_kinds() -> list[str]:
     """A line for each kind, with its names."""
-    rows = [(kind, str(len(registry)), ", ".join(sorted(registry))) for kind, registry in plugins.current().registries.items()]
+    rows = [
+        (kind, str(len(registry)), ", ".join(sorted(registry)))
+        for kind, registry in plugins.current().registries.items()
+    ]
     return [*columns(rows), "", "python -m kexp show KIND [NAME] says more."]
 
 
@@ -69,8 +72,13 @@ def one_kind(registry: Registry) -> list[str]:
 
 def one_component(registry: Registry, name: str) -> list[str]:
     """What a component is, its arguments with types and defaults, and its docstring."""
-    maker = registry.get(name)
-    rows = [(a.name, _default(a), words(a.annotation) if a.annotation is not Any else "") for a in arguments(maker).values()]
+    try:
+        maker = registry.get(name)
+    except KexpError as error:
+        raise CommandError(str(error)) from error
+    rows = [
+        (a.name, _default(a), words(a.annotation) if a.annotation is not Any else "") for a in arguments(maker).values()
+    ]
     lines = [f"{registry.kind} {name}", "", *(inspect.getdoc(maker) or "").splitlines(), ""]
     lines += [f"Arguments ({', '.join(registry.owners(name))}):", *(f"  {line}" for line in columns(rows))]
     return [*lines, *_any_more(maker)]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
+from kexp import plugins
 from kexp.errors import KexpError
 
 
@@ -15,6 +17,21 @@ class CommandError(KexpError, ValueError):
 def debugging() -> bool:
     """Whether tracebacks are wanted: KEXP_DEBUG=1 or HYDRA_FULL_ERROR=1."""
     return any(os.environ.get(name, "") not in ("", "0") for name in ("KEXP_DEBUG", "HYDRA_FULL_ERROR"))
+
+
+def words_of(error: Exception) -> str:
+    """What to tell a person of an error; of one that is not ours, its kind and where its traceback is."""
+    if isinstance(error, KexpError):
+        return str(error)
+    file = Path(getattr(error, "run_dir", "")) / "error.txt"
+    where = f"The traceback is in {file}; " if file.is_file() else ""
+    return f"{type(error).__name__}: {error}\n{where}KEXP_DEBUG=1 prints it."
+
+
+def experiments() -> list[str]:
+    """The names of the experiments in ./conf and in the plugins' folders."""
+    folders = [Path.cwd() / "conf", *plugins.current().config_dirs]
+    return sorted({file.stem for folder in folders for file in (folder / "experiment").glob("*.yaml")})
 
 
 def columns(rows: Iterable[Sequence[str]]) -> list[str]:

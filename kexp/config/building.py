@@ -61,7 +61,9 @@ def build(config: Mapping[str, Any]) -> Experiment:
         dataset=parts.dataset,
         optimizer=parts.optimizer,
         loss=parts.loss,
-        metrics=[spec if isinstance(spec, str) else made for spec, made in zip(normal["metrics"], parts.metrics, strict=True)],
+        metrics=[
+            spec if isinstance(spec, str) else made for spec, made in zip(normal["metrics"], parts.metrics, strict=True)
+        ],
         callbacks=list(parts.callbacks.values()),
         backend=normal["backend"]["type"],
         tracker=parts.tracker,

@@ -35,11 +35,18 @@ class Parts:
 def check_config(config: Mapping[str, Any], check: Checker) -> Parts:
     """Report all problems of a config in its normal form; the components it names."""
     for key in _targets(config):
-        check.report(key, f"`{key[-1]}` is not used here: components are looked up by their registered names. Write `type: NAME`")
+        check.report(
+            key, f"`{key[-1]}` is not used here: components are looked up by their registered names. Write `type: NAME`"
+        )
     _top_level(config, check)
     parts = Parts()
     _model(config["model"], parts, check)
-    for group, attribute in (("dataset", "dataset"), ("optimizer", "optimizer"), ("backend", "backend"), ("tracking", "tracker")):
+    for group, attribute in (
+        ("dataset", "dataset"),
+        ("optimizer", "optimizer"),
+        ("backend", "backend"),
+        ("tracking", "tracker"),
+    ):
         _chosen(group, config[group], parts, attribute, check)
     if config["loss"] is None:
         check.lacks("loss", _example("loss", "no loss is given; write loss=NAME, such as loss={}", EXAMPLES["loss"]))
@@ -72,8 +79,8 @@ def _unknown_key(name: str, config: Mapping[str, Any], known: Iterable[str], che
         return
     near = suggestion(name, [*TOP_LEVEL, *check.sources.groups])
     if near in check.sources.groups and near not in TOP_LEVEL:
-        near = f"+{near}={config[name]}"
         check.says_what_lacks = False
+        near = f"+{near}={plain(config[name]).strip(chr(39))}" if check.sources.set_on_command_line((name,)) else near
     near = near or leaf_suggestion(name, known)
     hint = f"; did you mean {near!r}?" if near else "."
     check.report((name,), f"unknown key{hint}\nKnown: {', '.join(TOP_LEVEL)}")
@@ -134,16 +141,24 @@ def _layer(name: str, spec: dict[str, Any], parts: Parts, check: Checker) -> Non
         check.report(key, f"a layer's name must be a non-empty text without '/'. Received: {name!r}")
         return
     if spec.get("name", name) != name:
-        check.report((*key, "name"), f"a layer is called as its entry is, {name!r}; rename the entry instead. Got {plain(spec['name'])}")
+        check.report(
+            (*key, "name"),
+            f"a layer is called as its entry is, {name!r}; rename the entry instead. Got {plain(spec['name'])}",
+        )
         return
     if not any(forbidden in spec for forbidden in FORBIDDEN):
-        parts.layers[name] = check.component("layer", spec, key, implied={"name": name}, type_key=_own_name(name, spec, key))
+        parts.layers[name] = check.component(
+            "layer", spec, key, implied={"name": name}, type_key=_own_name(name, spec, key)
+        )
 
 
 def _chosen(group: str, spec: Any, parts: Parts, attribute: str, check: Checker) -> None:
     kind = GROUPS[group]
     if spec is None:
-        check.lacks(group, _example(kind, f"no {kind} is chosen; write {group}=NAME, such as {group}={{}}", EXAMPLES.get(kind, "")))
+        check.lacks(
+            group,
+            _example(kind, f"no {kind} is chosen; write {group}=NAME, such as {group}={{}}", EXAMPLES.get(kind, "")),
+        )
         return
     setattr(parts, attribute, check.component(kind, spec, (group,)))
 
@@ -260,4 +275,3 @@ def _example(kind: str, text: str, favourite: str) -> str:
     names = sorted(plugins.current()[kind])
     example = favourite if favourite in names else names[0] if names else "NAME"
     return f"{text.format(example)}\nKnown: {', '.join(names) or 'none'}"
-

@@ -113,7 +113,9 @@ class Checker:
         elif not any(fits(branch, value) for branch in others):
             self.report(key, f"expected {words(annotation)}, got {plain(value)}")
 
-    def _maker(self, kind: str, spec: Any, key: Key, type_key: Key | None) -> tuple[Callable[..., Any] | None, dict[str, Any]]:
+    def _maker(
+        self, kind: str, spec: Any, key: Key, type_key: Key | None
+    ) -> tuple[Callable[..., Any] | None, dict[str, Any]]:
         """The maker that a spec names and the arguments that it gives."""
         if isinstance(spec, str):
             spec = {"type": spec}
@@ -153,7 +155,9 @@ class Checker:
         """Report an argument that nobody knows; the one that was probably meant."""
         near = suggestion(argument, known)
         hint = f"; did you mean {near!r}?" if near else "."
-        self.report((*key, argument), f"{owner} has no argument {argument!r}{hint}\nKnown: {', '.join(known) or 'none'}")
+        self.report(
+            (*key, argument), f"{owner} has no argument {argument!r}{hint}\nKnown: {', '.join(known) or 'none'}"
+        )
         return near
 
     def construct(self, maker: Callable[..., Any], given: dict[str, Any], key: Key, owner: str) -> Any:
@@ -215,4 +219,3 @@ def _blamed(message: str, given: Mapping[str, Any]) -> str | None:
     first = message.split(maxsplit=1)[0].rstrip(":,").strip("`'\"") if message.strip() else ""
     name = first.rpartition(".")[2].partition("[")[0]
     return name if name in given else None
-

@@ -87,7 +87,9 @@ def choice_text(override: Override, loader: Loader) -> str:
 def blamed_choice(error: Exception, choices: Sequence[Override]) -> tuple[Override, str] | None:
     """The choice of the command line that cannot be made, and why; None if a file is to blame."""
     message = str(error)
-    named = r"(?:Could not override|Multiple values for|Could not delete) '?([\w/@.-]+)|([\w/@.-]+) appears more than once"
+    named = (
+        r"(?:Could not override|Multiple values for|Could not delete) '?([\w/@.-]+)|([\w/@.-]+) appears more than once"
+    )
     found = re.match(named, message)
     if not found:
         return None
@@ -158,13 +160,17 @@ def composition_problem(error: Exception) -> Problem:
         return syntax_problem(error)
     message = str(error) or str(error.__cause__)
     lines = [line.strip() for line in message.splitlines() if line.strip()]
-    end = next((i for i, line in enumerate(lines) if "search path" in line.lower() or line.startswith("See http")), len(lines))
+    end = next(
+        (i for i, line in enumerate(lines) if "search path" in line.lower() or line.startswith("See http")), len(lines)
+    )
     return Problem("", "\n".join(lines[:end]) or type(error).__name__)
 
 
 def warned(caught: Sequence[warnings.WarningMessage]) -> list[Problem]:
     """Hydra's warnings that are mistakes: a folder of `hydra.searchpath` that is not there."""
-    found = [re.search(r"path=(?:file://)?(.*) is not\s+available", str(warning.message), re.DOTALL) for warning in caught]
+    found = [
+        re.search(r"path=(?:file://)?(.*) is not\s+available", str(warning.message), re.DOTALL) for warning in caught
+    ]
     return [Problem("hydra.searchpath", f"no such folder: {match.group(1)}", COMMAND_LINE) for match in found if match]
 
 

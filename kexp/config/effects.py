@@ -38,7 +38,7 @@ def _choice(group: str, text: str, option: Source, config: Mapping[str, Any], ch
     if asked is not None and now != asked and not check.sources.set_on_command_line((group, "type")):
         key: Key = (group, "type")
         place = _file_place(check.sources, key) or _file_place(check.sources, (group,))
-        advice = f"choose it there by `override /{group}: {now}` in the defaults list, then the command line has the last word"
+        advice = f"in that file write `override /{group}: {now}` in the defaults list, then the command line wins"
         _report(text, f"{place} sets {shown(key)}: {now}; {advice}", check)
     elif group == "model":
         _mixed_layers(text, option, check)
@@ -66,7 +66,11 @@ def _value(setting: Given, config: Mapping[str, Any], check: Checker) -> None:
         return
     depth = 3 if key[0] == "model" else 2
     entry = key[:depth]
-    if len(key) > depth and lookup(config, entry) is None and any(lookup(s.values, entry) for s in check.sources.configs):
+    if (
+        len(key) > depth
+        and lookup(config, entry) is None
+        and any(lookup(s.values, entry) for s in check.sources.configs)
+    ):
         place = _file_place(check.sources, entry)
         _report(setting.text, f"{shown(entry)} is null" + (f" ({place})" if place else ""), check)
 

@@ -71,7 +71,9 @@ class _Reader:
             return
         if not isinstance(root, yaml.MappingNode):
             if root is not None:
-                self.problems.append(Problem("", "a config file must be a map, such as `fit: {epochs: 3}`", f"{name}:1"))
+                self.problems.append(
+                    Problem("", "a config file must be a map, such as `fit: {epochs: 3}`", f"{name}:1")
+                )
             return
         self._scalars(root, (), name)
         for key, value in root.value:
@@ -101,7 +103,9 @@ class _Reader:
             seen: set[str] = set()
             for inner, value in node.value:
                 if str(inner.value) in seen:
-                    self.problems.append(Problem(shown((*key, inner.value)), "this key stands here twice", _place(name, inner)))
+                    self.problems.append(
+                        Problem(shown((*key, inner.value)), "this key stands here twice", _place(name, inner))
+                    )
                 seen.add(str(inner.value))
                 self._scalars(value, (*key, str(inner.value)), name)
         elif isinstance(node, yaml.SequenceNode):
@@ -143,7 +147,9 @@ class _Reader:
             if isinstance(item, yaml.ScalarNode):
                 overriding_key = ""
                 if item.value != "_self_":
-                    target = item.value.lstrip("/") if item.value.startswith("/") else f"{here}/{item.value}".lstrip("/")
+                    target = (
+                        item.value.lstrip("/") if item.value.startswith("/") else f"{here}/{item.value}".lstrip("/")
+                    )
                     self._option(item, target.rpartition("/")[0], target.rpartition("/")[2], name, parents)
             elif isinstance(item, yaml.MappingNode) and len(item.value) == 1:
                 overriding_key = str(item.value[0][0].value)
@@ -164,7 +170,9 @@ class _Reader:
         group = written.split("@")[0]
         absolute = group.lstrip("/") if group.startswith("/") else f"{here}/{group}".lstrip("/")
         if not self.loader.repository.group_exists(absolute):
-            known = [known for known in self.loader.repository.get_group_options("", ObjectType.GROUP) if known != "hydra"]
+            known = [
+                known for known in self.loader.repository.get_group_options("", ObjectType.GROUP) if known != "hydra"
+            ]
             bare = group.lstrip("/")
             near = suggestion(bare, known)
             hint = f"; did you mean `{' '.join([*keywords, f'/{near}'])}`?" if near else f"\nKnown: {', '.join(known)}"

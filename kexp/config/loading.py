@@ -25,6 +25,8 @@ from kexp.config.sections import GROUPS
 from kexp.errors import PluginError
 
 VERSION_BASE = "1.3"
+FROM_COMMAND_LINE = "command line"
+"""The provider of the folder that --config-dir names."""
 
 
 class Loader(ConfigLoaderImpl):
@@ -51,7 +53,9 @@ class Loader(ConfigLoaderImpl):
         from_shell: bool = True,
         validate_sweep_overrides: bool = True,
     ) -> DictConfig:
-        config = super()._load_configuration_impl(config_name, overrides, run_mode, from_shell, validate_sweep_overrides)
+        config = super()._load_configuration_impl(
+            config_name, overrides, run_mode, from_shell, validate_sweep_overrides
+        )
         self.forget_defaults(config, OverridesParser.create().parse_overrides(overrides))
         return config
 
@@ -122,7 +126,11 @@ def make_loader(config_dir: Path | None = None, any_name: bool = False) -> Loade
     path = create_config_search_path(None)
     anchor = SearchPathQuery(provider="schema")
     path.prepend("main", f"{PrimarySource.scheme()}://{primary_folder()}", anchor)
-    folders = [("command line", config_dir), ("user", user_folder()), *(("plugin", d) for d in plugin_folders())]
+    folders = [
+        (FROM_COMMAND_LINE, config_dir and config_dir.absolute()),
+        ("user", user_folder()),
+        *(("plugin", d) for d in plugin_folders()),
+    ]
     for provider, folder in folders:
         if folder is not None:
             path.prepend(provider, f"file://{folder}", anchor)

@@ -51,7 +51,10 @@ def _entries(entries: Any, key: Key, kind: str, check: Checker) -> Any:
         name = str(name)
         if spec is None:
             if check.sources.configs and not _was_something((*key, name), check):
-                check.report((*key, name), f"null drops a {kind}, and there is none to drop; for its defaults write `{name}: {{}}`")
+                check.report(
+                    (*key, name),
+                    f"null drops a {kind}, and there is none to drop; for its defaults write `{name}: {{}}`",
+                )
         elif isinstance(spec, str):
             found[name] = {"type": spec}
         elif isinstance(spec, dict):
@@ -70,7 +73,11 @@ def _placed(layers: dict[str, Any], check: Checker) -> dict[str, Any]:
     """The layers with `after` and `before` carried out, in the order in which they stand."""
     wishes: dict[str, tuple[str, str]] = {}
     for name, spec in layers.items():
-        given = {side: spec.pop(side) for side in ("after", "before") if side in spec and side not in arguments_of("layer", spec["type"])}
+        given = {
+            side: spec.pop(side)
+            for side in ("after", "before")
+            if side in spec and side not in arguments_of("layer", spec["type"])
+        }
         if len(given) == 2:
             check.report(("model", "layers", name), "`after` and `before` cannot both be given")
         for side, other in given.items():

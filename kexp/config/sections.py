@@ -10,7 +10,13 @@ from kexp.errors import ArgumentError
 
 MODEL_TYPES = ("sequential",)
 
-GROUPS = {"dataset": "dataset", "optimizer": "optimizer", "callbacks": "callback", "backend": "backend", "tracking": "tracker"}
+GROUPS = {
+    "dataset": "dataset",
+    "optimizer": "optimizer",
+    "callbacks": "callback",
+    "backend": "backend",
+    "tracking": "tracker",
+}
 """Config group -> the kind of component whose names are its options."""
 
 TOP_LEVEL: dict[str, Any] = {

@@ -34,6 +34,10 @@ def sweep(overrides: Sequence[str], config_dir: Path | None = None) -> Request:
     first: Prepared | None = None
     problems: dict[Problem, None] = {}
     choices = dict(master.hydra.hydra.runtime.choices)
+    sweeper = str(master.hydra.hydra.runtime.choices.get("hydra/sweeper"))
+    if sweeper == "basic" and (intervals := [override for override in parsed if override.is_interval_sweep()]):
+        bad = [_no_interval(override) for override in intervals]
+        return Request(list(overrides), Prepared({}, bad, master.sources), master.hydra, bad)
     combinations, count = jobs(parsed)
     for job in combinations:
         made = composed(job, loader=loader)
@@ -77,13 +81,20 @@ def _values(override: Override) -> Iterable[str]:
     return [str(interval.start), str(interval.end)]
 
 
+def _no_interval(override: Override) -> Problem:
+    message = (
+        "an interval has no single values; list some, or choose a sweeper that searches, such as hydra/sweeper=optuna"
+    )
+    return Problem(override.key_or_group, message, f"{COMMAND_LINE}: {override.input_line}")
+
+
 def _late_choices(asked: dict[str, Any], job: dict[str, Any]) -> Iterable[Problem]:
     """Launcher and sweeper are chosen once, before any job; what a job's own config chooses comes too late."""
     for group in FIXED_GROUPS:
         if asked.get(group) != job.get(group):
             yield Problem(
                 group,
-                f"a job's config chooses {job.get(group)!r}, but the sweep has started with {asked.get(group)!r} by then; "
+                f"a job's config chooses {job.get(group)!r}, but by then the sweep runs with {asked.get(group)!r}; "
                 f"write {group}={job.get(group)} on the command line",
                 COMMAND_LINE,
             )

@@ -34,7 +34,14 @@ _WORDS: dict[Any, str] = {
     Path: "a path",
 }
 
-_PLURALS: dict[Any, str] = {int: "ints", float: "floats", bool: "bools", str: "texts", dict: "maps", type(None): "nulls"}
+_PLURALS: dict[Any, str] = {
+    int: "ints",
+    float: "floats",
+    bool: "bools",
+    str: "texts",
+    dict: "maps",
+    type(None): "nulls",
+}
 
 
 def fits(annotation: Any, value: Any) -> bool:

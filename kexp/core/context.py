@@ -30,13 +30,13 @@ class Context:
         training: whether this is a training step (dropout draws, batch normalization uses the batch).
         wants_pullback: False in inference; a layer may then return None as its pullback.
         wants_dx: False where nothing before this node learns; a pullback may then return None for its inputs.
-        masks: one mask, or None, for each input; None if no input has one.
+        masks: one mask, or None, for each input, True where a value counts; None if no input has one.
         updates: new values of non-trainable weights, by name; the engine writes them after the step.
         losses: scalars that are added to the loss; their gradient is the layer's own business.
     """
 
     __slots__ = (
-        "_outs", "_work", "backend", "kernels", "losses", "masks", "reuse", "skip_activation",
+        "_children", "_outs", "_streams", "_work", "backend", "kernels", "losses", "masks", "reuse", "skip_activation",
         "stream", "training", "updates", "wants_dx", "wants_pullback",
     )  # fmt: skip
 
@@ -51,6 +51,7 @@ class Context:
         outs: dict[str, Array] | None = None,
         reuse: bool = False,
         skip_activation: bool = False,
+        streams: Callable[[str], np.random.Generator] | None = None,
     ) -> None:
         self.training = training
         self.backend = backend if backend is not None else NumpyBackend()
@@ -65,6 +66,8 @@ class Context:
         self.losses: list[Array] = []
         self._outs = outs if outs is not None else {}
         self._work: dict[str, Array] = {}
+        self._streams = streams
+        self._children: dict[str, Context] = {}
 
     def out(self, weight: str) -> Array | None:
         """Where the gradient of `weight` may be written (then return that very array), or None."""
@@ -85,3 +88,46 @@ class Context:
         if activation is None or self.skip_activation:
             return z, identity
         return activation.forward(z, ctx=self)
+
+    def child(self, name: str, use: str = "") -> Context:
+        """The context for the inner layer `name`: own work arrays and random stream, its part of `out`.
+
+        An inner layer that runs several times in one pass has a context for each `use`.
+        """
+        key = f"{name} {use}"
+        child = self._children.get(key)
+        if child is None:
+            child = self._children[key] = self._new_child(name, shared=not use)
+        if self._streams is None:
+            child.stream = self.stream
+        child.masks, child.losses = None, self.losses
+        return child
+
+    def _new_child(self, name: str, *, shared: bool) -> Context:
+        prefix, streams = f"{name}/", self._streams
+        child = type(self)(
+            self.training,
+            backend=self.backend,
+            stream=self.stream if streams is None else streams(name),
+            wants_pullback=self.wants_pullback,
+            wants_dx=self.wants_dx,
+            outs={key.removeprefix(prefix): out for key, out in self._outs.items() if key.startswith(prefix)}
+            if shared
+            else None,
+            streams=None if streams is None else lambda path: streams(prefix + path),
+        )
+        child.reuse = self.reuse
+        child.updates = _Updates(self, prefix)
+        return child
+
+
+class _Updates(dict[str, Any]):
+    """The updates of an inner layer, which are its parent's under their paths."""
+
+    def __init__(self, parent: Context, prefix: str) -> None:
+        super().__init__()
+        self.parent, self.prefix = parent, prefix
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        super().__setitem__(name, value)
+        self.parent.updates[self.prefix + name] = value

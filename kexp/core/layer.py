@@ -15,6 +15,8 @@ from kexp.backend import Array, Backend, NumpyBackend, settings
 from kexp.core.activation import Activation
 from kexp.core.component import Component, InitializerSpec, RegularizerSpec, resolve, snake_case
 from kexp.core.context import Context, Pullback
+from kexp.core.nesting import Nesting
+from kexp.core.placed import Placed
 from kexp.core.streams import Streams, next_root_seed
 from kexp.core.weight import Weight
 from kexp.errors import ArgumentError, ShapeError, StateError
@@ -22,7 +24,7 @@ from kexp.errors import ArgumentError, ShapeError, StateError
 Shape = tuple[int | None, ...]
 
 
-class Layer(Component):
+class Layer(Nesting, Placed, Component):
     """Contract of layers.
 
     The constructor takes Keras' arguments and stores them. `build(input_shape)` creates weights with `add_weight`.
@@ -35,6 +37,10 @@ class Layer(Component):
     min_ndim: ClassVar[int] = 1
     trainable_changes: ClassVar[int] = 0
     """How often any layer was frozen or released, so that a loop sees at a glance whether one was."""
+    supports_masking: bool = False
+    """Whether a mask of the input holds for the output (see `compute_mask`); else it ends here, as in Keras."""
+    makes_mask: bool = False
+    """Whether `compute_mask` gives a mask though no input has one."""
     output_activation: Activation | None = None
     """The activation that ends `forward` through `ctx.activate`, so that a loss may take it upon itself."""
 
@@ -61,6 +67,8 @@ class Layer(Component):
         self.built = False
         self.input_shape: Any = None
         self._weights: dict[str, Weight] = {}
+        self._layers: dict[str, Layer] = {}
+        self._parent: Layer | None = None
         self._home: tuple[Streams, Backend] | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -148,7 +156,7 @@ class Layer(Component):
             )
         streams, backend = self._at_home()
         maker = resolve("initializer", initializer, where=f"{self.name}.{name}")
-        stream = streams.get(self.name, f"weight {name}", seed=getattr(maker, "seed", None))
+        stream = streams.get(self.path, f"weight {name}", seed=getattr(maker, "seed", None))
         value = (
             maker.sample(tuple(shape), stream) if hasattr(maker, "sample") else maker(tuple(shape), dtype=self.dtype)
         )
@@ -164,8 +172,8 @@ class Layer(Component):
 
     @property
     def weights(self) -> list[Weight]:
-        """All weights, in the order of creation."""
-        return list(self._weights.values())
+        """All weights, in the order of creation; those of inner layers follow."""
+        return list(self.named_weights().values())
 
     @property
     def trainable_weights(self) -> list[Weight]:
@@ -184,7 +192,8 @@ class Layer(Component):
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
-        self._trainable = bool(value)
+        for layer in self.family().values():
+            layer._trainable = bool(value)
         Layer.trainable_changes += 1
 
     def count_params(self) -> int:
@@ -226,7 +235,7 @@ class Layer(Component):
 
     def check_input(self, input_shape: Any) -> None:
         """Raise ShapeError if a built layer cannot take `input_shape`: by default, if a known last axis changed."""
-        if not self._weights or isinstance(input_shape, list) or isinstance(self.input_shape, list):
+        if not self.weights or isinstance(input_shape, list) or isinstance(self.input_shape, list):
             return
         if self.input_shape is not None and None not in (self.input_shape[-1], input_shape[-1]):
             if self.input_shape[-1] != input_shape[-1]:
@@ -235,9 +244,13 @@ class Layer(Component):
                     f"the last axis must be {self.input_shape[-1]}. Received: {input_shape}"
                 )
 
-    def __call__(self, *inputs: Any, training: bool = False) -> Any:
-        """On symbolic tensors: the symbolic output. On arrays: the output, without a pullback."""
-        flat = list(inputs[0]) if len(inputs) == 1 and isinstance(inputs[0], list | tuple) else list(inputs)
+    def __call__(self, *inputs: Any, training: bool = False, mask: Any = None) -> Any:
+        """On symbolic tensors: the symbolic output. On arrays: the output, without a pullback.
+
+        `mask` (arrays only): that of the input, or a list of them, True where a time step counts.
+        """
+        several = len(inputs) == 1 and isinstance(inputs[0], list | tuple) and all(hasattr(x, "shape") for x in inputs[0])
+        flat = list(inputs[0]) if several else list(inputs)
         symbolic = next((x for x in flat if hasattr(x, "apply_layer")), None)
         if symbolic is not None:
             return symbolic.apply_layer(self, flat)
@@ -246,6 +259,8 @@ class Layer(Component):
         self.ensure_built(shapes if len(shapes) > 1 else shapes[0])
         stream = self._at_home()[0].get(self.name, "call", seed=getattr(self, "seed", None))
         ctx = Context(training, backend=self.backend, stream=stream, wants_pullback=False)
+        if mask is not None:
+            ctx.masks = tuple(mask) if isinstance(mask, list | tuple) else (mask, *[None] * (len(arrays) - 1))
         return self.forward(*arrays, ctx=ctx)[0]
 
     @classmethod

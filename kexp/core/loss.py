@@ -13,7 +13,7 @@ from kexp.core.activation import Activation
 from kexp.core.component import Component, one_of, resolve, snake_case
 from kexp.errors import DataError
 
-REDUCTIONS = ("sum_over_batch_size", "sum")
+REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none", None)
 
 
 class Loss(Component):
@@ -22,18 +22,24 @@ class Loss(Component):
     Shapes: y_true and y_pred (n, ..., k) -> values (n, ...), the last axis averaged or summed by the loss.
     What a sample loses depends on its own row alone (but for a factor of the whole batch, see `depends_on_batch`),
     so `gradient` needs no cotangent: the caller scales it.
-    `reduction`: 'sum_over_batch_size' divides the (weighted) sum by the number of values, 'sum' does not.
+    `reduction`: 'sum_over_batch_size' and 'mean' divide the (weighted) sum by the number of values,
+    'mean_with_sample_weight' by the sum of the weights, 'sum' by nothing; with 'none' or None a call gives the values.
     """
 
     kind: ClassVar[str] = "loss"
     takes_labels: ClassVar[bool] = False
     """Whether targets are class numbers, which stay whole numbers; otherwise they are cast to floatx."""
+    axis: int = -1
+    """The axis of predictions that `values` do not have."""
     depends_on_batch: bool = False
     """Whether a value depends on the other rows of its batch; logged values are then taken batch by batch."""
 
-    def __init__(self, reduction: str = "sum_over_batch_size", name: str | None = None) -> None:
+    def __init__(
+        self, reduction: str | None = "sum_over_batch_size", name: str | None = None, dtype: str | None = None
+    ) -> None:
         self.reduction = one_of("reduction", reduction, REDUCTIONS)
         self.name = name or self.registered_name()
+        self.dtype = dtype
 
     def call(self, y_true: Array, y_pred: Array) -> Array:
         """The loss of each sample as a plain array expression."""
@@ -78,26 +84,46 @@ class Loss(Component):
             text += " For class numbers use loss='sparse_categorical_crossentropy', or one-hot them (to_categorical)."
         return text
 
-    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
-        """The reduced loss, a float; `sample_weight` (n,) multiplies the values."""
-        values = self.by_hand(y_true, y_pred)
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """The reduced loss, a float, or the values themselves; `sample_weight` (n,) or (n, ...) multiplies them."""
+        values, weight = self.by_hand(y_true, y_pred), None
         if sample_weight is not None:
-            weight = np.asarray(sample_weight, dtype=values.dtype)
-            values = values * weight.reshape(weight.shape + (1,) * (values.ndim - weight.ndim))
-        total = float(values.sum())
-        return total if self.reduction == "sum" else total / max(values.size, 1)
+            weight = sample_weight if hasattr(sample_weight, "dtype") else np.asarray(sample_weight, like=values)
+            weight = _spread(weight.astype(values.dtype, copy=False), values.ndim)
+            values = values * weight
+        return float(values.sum()) / self.divisor(values.size, weight) if self.reduces else values
+
+    @property
+    def reduces(self) -> bool:
+        """Whether a call gives one number; the losses that a model trains on do."""
+        return self.reduction not in ("none", None)
+
+    def divisor(self, size: int, weight: Array | None = None) -> float:
+        """What the sum of `size` values is divided by, which `weight` has multiplied."""
+        if self.reduction == "sum":
+            return 1.0
+        if self.reduction == "mean_with_sample_weight" and weight is not None:
+            return float(weight.sum()) * size / weight.size or np.inf  # no weight at all: a loss of 0, as in Keras
+        return float(max(size, 1))
 
     def by_hand(self, y_true: Any, y_pred: Any) -> Array:
         """The loss of each sample for lists or arrays of any number type, targets checked and brought into shape."""
-        if isinstance(y_pred, list | tuple):
-            y_pred = np.asarray(y_pred, dtype=settings.floatx())
-        elif y_pred.dtype.kind != "f":
-            y_pred = y_pred.astype(settings.floatx())
-        y_true = np.asarray(y_true) if isinstance(y_true, list | tuple) else y_true
+        if not hasattr(y_pred, "dtype"):
+            y_pred = np.asarray(y_pred, dtype=self.dtype or settings.floatx())
+        elif self.dtype is not None or y_pred.dtype.kind != "f":
+            y_pred = y_pred.astype(self.dtype or settings.floatx())
+        y_true = y_true if hasattr(y_true, "dtype") else np.asarray(y_true)
         y_true = self.prepare(y_true, (None, *y_pred.shape[1:]))
         if len(y_true) != len(y_pred):
             raise DataError(f"{self.name}: {len(y_true)} targets do not fit {len(y_pred)} predictions.")
         return self.values(y_true if self.takes_labels else y_true.astype(y_pred.dtype, copy=False), y_pred)
+
+
+def _spread(weight: Array, ndim: int) -> Array:
+    """The weight with as many axes as the values have: missing ones added, those of length 1 too many dropped."""
+    while weight.ndim > ndim and weight.shape[-1] == 1:
+        weight = weight[..., 0]
+    return weight.reshape(weight.shape + (1,) * (ndim - weight.ndim))
 
 
 class FusedLoss:
@@ -137,7 +163,7 @@ def get_loss(spec: Any) -> Loss:
 class FunctionLoss(Loss):
     """A plain function (y_true, y_pred) -> values (n, ...) as a loss."""
 
-    def __init__(self, function: Any, reduction: str = "sum_over_batch_size", name: str | None = None) -> None:
+    def __init__(self, function: Any, reduction: str | None = "sum_over_batch_size", name: str | None = None) -> None:
         super().__init__(reduction, name or getattr(function, "__name__", "loss"))
         self.function = function
 

@@ -52,8 +52,13 @@ class Weight:
 
     @property
     def path(self) -> str:
-        """Layer and weight name: 'dense_1/kernel'."""
-        return f"{self.layer.name}/{self.name}"
+        """Layer and weight name: 'dense_1/kernel', 'lstm_1/cell/kernel'."""
+        return f"{self.layer.path}/{self.name}"
+
+    @property
+    def key(self) -> str:
+        """The name under which a pullback of the outermost layer gives its gradient: 'kernel', 'cell/kernel'."""
+        return f"{self.layer.place}/{self.name}".lstrip("/")
 
     @property
     def shape(self) -> tuple[int, ...]:

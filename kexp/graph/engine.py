@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -49,7 +49,8 @@ class Engine:
             ctx = Context(
                 training,
                 backend=backend,
-                stream=streams.get(node.layer.name, "forward", seed=getattr(node.layer, "seed", None)),
+                stream=_stream(streams, node.layer),
+                streams=_inner_streams(streams, node.layer),
                 wants_pullback=weights is not None and node in learning,
                 wants_dx=any(tensor.node in learning for tensor in node.inputs),
                 outs=self._gradient_views(node.layer),
@@ -67,6 +68,10 @@ class Engine:
         self._pullbacks: list[Pullback | None] = [None] * len(self._steps)
         self._accumulates = bool(self._shared) or len(graph.outputs) > 1 or any(node.multiple for node in graph.nodes)
         self._is_chain = not self._accumulates and _is_chain(graph)
+        masked = _masked(graph)
+        self._masks: list[Array | None] | None = [None] * len(slots) if masked else None
+        self.masks_outputs = any(tensor in masked for tensor in graph.outputs)
+        """Whether an output may have a mask."""
         self._updating = [step for step in self._steps if any(not weight.learns for weight in step.layer.weights)]
         self._adding = training or weights is None
 
@@ -77,6 +82,10 @@ class Engine:
             values[slot] = array
         index = -1
         try:
+            if self._masks is not None:
+                for index, step in enumerate(self._steps):
+                    pullbacks[index] = step.run_masked(values, self._masks)
+                return [values[slot] for slot in self._outputs]
             for index, single, function, source, target, ctx, step in self._forward:
                 if single:
                     values[target], pullbacks[index] = function(values[source], ctx=ctx)
@@ -87,6 +96,11 @@ class Engine:
             error.add_note(f"in layer {layer.name!r} ({type(layer).__name__})")
             raise
         return [values[slot] for slot in self._outputs]
+
+    @property
+    def output_masks(self) -> list[Array | None]:
+        """The mask of each output of the last `forward`, None where it has none."""
+        return [None if self._masks is None else self._masks[slot] for slot in self._outputs]
 
     def backward(self, cotangents: Sequence[Array | None]) -> None:
         """Write the gradient of all weights into the flat vector, given one cotangent for each output."""
@@ -133,7 +147,7 @@ class Engine:
         """Write the new values of non-trainable weights that layers announced in their contexts."""
         for step in self._updating:
             for name, value in step.ctx.updates.items():
-                step.layer.__dict__[name][...] = value
+                step.kept[name].value[...] = value
             step.ctx.updates.clear()
 
     def take_losses(self) -> float:
@@ -147,12 +161,13 @@ class Engine:
 
     def _gradient_views(self, layer: Layer) -> dict[str, Array]:
         """Views that a pullback may write into: not for a layer used twice, whose gradients are summed."""
-        return {} if layer in self._shared else self._all_gradients(layer)
+        return {} if self._shared.intersection(layer.family().values()) else self._all_gradients(layer)
 
     def _all_gradients(self, layer: Layer) -> dict[str, Array]:
         if self.weights is None:
             return {}
-        return {w.name: self.weights.gradients[w] for w in layer.weights if w.learns and w.trainable}
+        named = layer.named_weights().items()
+        return {name: self.weights.gradients[w] for name, w in named if w.learns and w.trainable}
 
 
 class _Step:
@@ -169,12 +184,28 @@ class _Step:
         self.input, self.output = self.inputs[0], self.outputs[0]
         self.multiple = node.multiple
         self.single = len(self.inputs) == 1 and not node.multiple
+        self.kept = {name: weight for name, weight in node.layer.named_weights().items() if not weight.learns}
 
     def run(self, values: list[Any]) -> Pullback:
         """Run a node of several inputs or outputs."""
         result, pullback = self.forward(*(values[slot] for slot in self.inputs), ctx=self.ctx)
         for slot, value in zip(self.outputs, result if self.multiple else [result], strict=True):
             values[slot] = value
+        return pullback
+
+    def run_masked(self, values: list[Any], masks: list[Array | None]) -> Pullback:
+        """Run a node with its inputs' masks, and find those of its outputs."""
+        inputs, given = [values[slot] for slot in self.inputs], [masks[slot] for slot in self.inputs]
+        known = any(mask is not None for mask in given)
+        self.ctx.masks = tuple(given) if known else None
+        pullback = self.run(values)
+        found: Any = None
+        if (known and _passes_masks(self.layer)) or self.layer.makes_mask:
+            several = len(inputs) > 1
+            found = self.layer.compute_mask(inputs if several else inputs[0], given if several else given[0])
+        listed = list(found) if isinstance(found, list | tuple) else [found] * len(self.outputs)
+        for slot, mask in zip(self.outputs, listed, strict=True):
+            masks[slot] = mask
         return pullback
 
     def cotangents(self, pending: list[Array | None], values: list[Any]) -> Any:
@@ -199,9 +230,34 @@ def _with_activity_penalty(forward: Any, regularizer: Regularizer) -> Any:
     return penalised
 
 
+def _stream(streams: Streams, layer: Layer) -> np.random.Generator:
+    return streams.get(layer.path, "forward", seed=getattr(layer, "seed", None))
+
+
+def _inner_streams(streams: Streams, layer: Layer) -> Callable[[str], np.random.Generator]:
+    inner = layer.family()
+    return lambda path: _stream(streams, inner[path])
+
+
 def _used_twice(graph: Graph) -> set[Layer]:
+    """Layers, inner ones among them, that stand at several places."""
     seen: set[Layer] = set()
-    return {node.layer for node in graph.nodes if node.layer in seen or seen.add(node.layer)}  # type: ignore[func-returns-value]
+    used = [layer for node in graph.nodes for layer in node.layer.family().values()]
+    return {layer for layer in used if layer in seen or seen.add(layer)}  # type: ignore[func-returns-value]
+
+
+def _passes_masks(layer: Layer) -> bool:
+    return layer.supports_masking or type(layer).compute_mask is not Layer.compute_mask
+
+
+def _masked(graph: Graph) -> set[Tensor]:
+    """The tensors that may have a mask."""
+    masked: set[Tensor] = set()
+    for node in graph.nodes:
+        passes = _passes_masks(node.layer) and any(tensor in masked for tensor in node.inputs)
+        if passes or node.layer.makes_mask:
+            masked.update(node.outputs)
+    return masked
 
 
 def _is_chain(graph: Graph) -> bool:

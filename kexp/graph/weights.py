@@ -17,7 +17,8 @@ class FlatWeights:
     """
 
     def __init__(self, layers: Sequence[Layer], backend: Backend) -> None:
-        self.weights = [weight for layer in layers for weight in layer.weights if weight.learns]
+        found = [weight for layer in layers for weight in layer.weights if weight.learns]
+        self.weights = list(dict.fromkeys(found))  # an inner layer may stand in several layers
         dtypes = {str(weight.dtype) for weight in self.weights}
         if len(dtypes) > 1:
             raise ArgumentError(f"all weights that learn must have one dtype. Received: {', '.join(sorted(dtypes))}")
@@ -27,15 +28,24 @@ class FlatWeights:
         self.g: Array = backend.xp.zeros(size, dtype=dtype)
         self.gradients: dict[Weight, Array] = {}
         self.parts: dict[Weight, slice] = {}
+        self._views: dict[Weight, Array] = {}
         start = 0
         for weight in self.weights:
             part = slice(start, start + weight.value.size)
             view = self.w[part].reshape(weight.shape)
-            view[...] = weight.value
+            view[...] = backend.asarray(weight.value)
             weight.bind(view)
+            self._views[weight] = view
             self.gradients[weight] = self.g[part].reshape(weight.shape)
             self.parts[weight] = part
             start = part.stop
+
+    def claim(self) -> None:
+        """Take back the weights that another model with the same layers has bound to its vector since."""
+        for weight, view in self._views.items():
+            if weight.value is not view:
+                view[...] = weight.value
+                weight.bind(view)
 
     def learning(self) -> list[Weight]:
         """The weights that are not frozen now."""

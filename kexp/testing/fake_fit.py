@@ -132,7 +132,7 @@ class FakeFit:
     def end(self) -> FakeFit:
         """What comes after the last epoch."""
         self.call("on_train_end", dict(self.script[-1]))
-        self.noted.append({"after the fit": fingerprint(self.model.get_weights())})
+        self.noted.append({"epoch": "end", "weights": fingerprint(self.model.get_weights())})
         return self
 
     def call(self, hook: str, *arguments: Any) -> None:

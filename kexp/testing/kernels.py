@@ -77,9 +77,9 @@ def check_results(case: KernelCase) -> None:
         if want.result is not None:
             subject.require(got.result is not None, "returns None")
             require_close(subject.at("result"), got.result, want.result, rtol)
+            subject.at("result").require(got.result.dtype == dtype, f"is {got.result.dtype}")
         for name in call.writes:
             require_close(subject.at(name), got.arguments[name], want.arguments[name], rtol)
-            subject.at(name).require(got.arguments[name].dtype == dtype, f"is {got.arguments[name].dtype}")
 
 
 def check_bounds(case: KernelCase) -> None:

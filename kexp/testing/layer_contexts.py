@@ -36,7 +36,7 @@ def check_reuse(case: LayerCase) -> None:
     for training, subject in case.modes():
         subject = subject.at("reused work arrays")
         want, wanted_back = _fresh(case, layer, training, subject)
-        outs = {weight.name: np.full_like(weight.value, np.nan) for weight in learning(layer)}
+        outs = {weight.key: np.full_like(weight.value, np.nan) for weight in learning(layer)}
         ctx = case.context(training, case.batch(), StaleContext, outs=outs)
         for draw in (1, 0):  # the first round leaves its traces in the arrays
             batch = case.batch(draw)
@@ -121,7 +121,7 @@ def check_device(case: LayerCase) -> None:
         want, wanted_back = _fresh(case, layer, training, subject)
         subject = subject.at("on the device")
         for make in (Context, StaleContext):
-            outs = {weight.name: device.xp.empty(weight.shape, dtype=weight.dtype) for weight in learning(there)}
+            outs = {weight.key: device.xp.empty(weight.shape, dtype=weight.dtype) for weight in learning(there)}
             run = case.run(there, case.batch().on(device), training, subject, make=make, backend=device, outs=outs)
             got = outputs(run) + [(f"update of {name!r}", value) for name, value in run.ctx.updates.items()]
             got += [("a loss", loss) for loss in run.ctx.losses]

@@ -37,11 +37,11 @@ def _require_form(subject: Subject, layer: Layer, batch: Batch, run: Run, cotang
     for place, (x, d) in enumerate(zip(batch.inputs, dx, strict=True)):
         if is_float(x) or d is not None:
             _require_shape(subject.at(f"input {place}"), "cotangent", d, x.shape)
-    names = [weight.name for weight in learning(layer)]
+    names = [weight.key for weight in learning(layer)]
     given = sorted(gradients)
     subject.require(given == sorted(names), f"the pullback gives gradients of {given}, learning are {sorted(names)}")
     for weight in learning(layer):
-        _require_shape(subject.at(f"weight {weight.name!r}"), "gradient", gradients[weight.name], weight.shape)
+        _require_shape(subject.at(f"weight {weight.key!r}"), "gradient", gradients[weight.key], weight.shape)
 
 
 def _require_shape(subject: Subject, what: str, got: Any, shape: tuple[int, ...]) -> None:
@@ -52,7 +52,7 @@ def _require_shape(subject: Subject, what: str, got: Any, shape: tuple[int, ...]
 
 
 def _require_updates(subject: Subject, layer: Layer, run: Run, training: bool) -> None:
-    known = {weight.name: weight for weight in layer.weights if not weight.learns}
+    known = {weight.key: weight for weight in layer.weights if not weight.learns}
     for name, value in run.ctx.updates.items():
         subject.require(training, f"ctx.updates[{name!r}] is set outside of training")
         subject.require(name in known, f"ctx.updates[{name!r}] names no weight that is kept from learning")
@@ -69,7 +69,7 @@ def check_gradients(case: LayerCase) -> None:
             if is_float(x):
                 _compare(case, layer, training, subject.at(f"input {place}"), place)
         for weight in learning(layer):
-            _compare(case, layer, training, subject.at(f"weight {weight.name!r}"), weight.name)
+            _compare(case, layer, training, subject.at(f"weight {weight.key!r}"), weight.key)
 
 
 def _compare(case: LayerCase, layer: Layer, training: bool, subject: Subject, about: int | str) -> None:
@@ -81,7 +81,7 @@ def _compare(case: LayerCase, layer: Layer, training: bool, subject: Subject, ab
         cotangents = case.cotangents(run.parts, attempt)
         dx, gradients = run.back(cotangents)
         given: Any = dx[about] if isinstance(about, int) else gradients[about]
-        point = batch.inputs[about] if isinstance(about, int) else layer.__dict__[about]
+        point = batch.inputs[about] if isinstance(about, int) else {w.key: w.value for w in layer.weights}[about]
         direction = case.stream(5, attempt).standard_normal(np.shape(point))
 
         def along(t: float) -> float:
@@ -111,7 +111,7 @@ def check_dtypes(case: LayerCase) -> None:
         layer, batch = case.layer(dtype), case.batch(dtype=dtype)
         for training, subject in case.modes():
             run = case.run(layer, batch, training, subject)
-            found = [(f"weight {weight.name!r}", weight.value) for weight in layer.weights]
+            found = [(f"weight {weight.key!r}", weight.value) for weight in layer.weights]
             found += outputs(run)
             found += [(f"update of {name!r}", value) for name, value in run.ctx.updates.items()]
             if any(map(is_float, run.parts)):

@@ -26,7 +26,7 @@ def check_untouched(case: LayerCase) -> None:
     layer = case.layer()
     for training, subject in case.modes():
         batch = case.batch()
-        weights = [(f"weight {weight.name!r}", weight.value) for weight in layer.weights]
+        weights = [(f"weight {weight.key!r}", weight.value) for weight in layer.weights]
         inputs = [(f"input {place}", x) for place, x in enumerate(batch.inputs)]
         masks = [(f"mask {place}", mask) for place, mask in enumerate(batch.masks)]
         before = Untouched([*inputs, *masks, *weights])

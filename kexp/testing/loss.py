@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 import numpy as np
 
 from kexp.backend import Array
 from kexp.core.activation import Activation
+from kexp.core.component import parameters
 from kexp.core.loss import REDUCTIONS, Loss
 from kexp.testing.arrays import Host, Untouched, close, host, is_float, require_close, require_finite
 from kexp.testing.config import require_round_trip
@@ -64,11 +66,11 @@ class LossCase:
 
     def extremes(self, y_pred: Host) -> Iterator[tuple[str, Host]]:
         """Predictions as extreme as they come: 0 and 1, and for logits ±1e4."""
-        k = y_pred.shape[-1]
+        k = y_pred.shape[self.loss.axis]
         for column in range(max(k, 2)):
             hit = np.zeros_like(y_pred)
             if column < k:
-                hit[..., column] = 1
+                np.moveaxis(hit, self.loss.axis, -1)[..., column] = 1
             yield "predictions 0 and 1", hit
             if getattr(self.loss, "from_logits", False):
                 yield f"logits ±{FAR:g}", (2 * hit - 1) * FAR
@@ -78,7 +80,8 @@ def check_form(case: LossCase) -> None:
     """Values (n, ...) and gradient (n, ..., k) keep the dtype; the gradient is a new array."""
     for dtype in ("float32", "float64"):
         (y, p), subject = case.batch(dtype=dtype), case.subject.at(dtype)
-        found = {"values": (case.values(y, p), p.shape[:-1]), "gradient": (case.gradient(y, p), p.shape)}
+        samples = tuple(np.delete(p.shape, case.loss.axis).tolist())
+        found = {"values": (case.values(y, p), samples), "gradient": (case.gradient(y, p), p.shape)}
         for name, (array, shape) in found.items():
             got = tuple(np.shape(array))
             subject.at(name).require(got == shape, f"shape {got}, not {shape}, for predictions {p.shape}")
@@ -134,20 +137,34 @@ def check_extremes(case: LossCase) -> None:
 
 
 def check_reduction(case: LossCase) -> None:
-    """Called, it is the sum of the (weighted) values, divided by their number unless the reduction is 'sum'."""
+    """Called, it reduces the (weighted) values as its `reduction` says, whichever it is made with."""
     reduction = case.loss.reduction
-    case.subject.require(reduction in REDUCTIONS, f"reduction is {reduction!r}, not one of {', '.join(REDUCTIONS)}")
+    known = ", ".join(map(repr, REDUCTIONS))
+    case.subject.require(reduction in REDUCTIONS, f"reduction is {reduction!r}, not one of {known}")
+    _require_reduced(case, case.loss)
+    if "reduction" in parameters(cast(Any, type(case.loss))):
+        for other in REDUCTIONS:
+            with case.subject.at(f"reduction={other!r}").running():
+                twin = type(case.loss).from_config(case.loss.get_config() | {"reduction": other})
+            _require_reduced(case, twin)
+
+
+def _require_reduced(case: LossCase, loss: Loss) -> None:
     rng = np.random.default_rng(3)
     y_true, y_pred = case.inputs(rng)
-    values = host(case.values(case.targets(y_true, y_pred), y_pred))
+    values = host(loss.values(case.targets(y_true, y_pred), y_pred))
     weight = rng.uniform(0.0, 2.0, len(y_pred))
-    weighted = values * weight.reshape(-1, *[1] * (values.ndim - 1))
-    for name, given, expected in (("without weights", None, values), ("sample_weight", weight, weighted)):
-        with case.subject.at(name).running():
-            got = case.loss(y_true, y_pred, given)
-        want = float(expected.sum()) / (1 if reduction == "sum" else values.size)
-        said = f"reduction {reduction!r} of the values is {want:.6g}, the call gives {got:.6g}"
-        case.subject.at(name).require(close(got, want, 1e-6, 1e-9), said)
+    spread = np.broadcast_to(weight.reshape(-1, *[1] * (values.ndim - 1)), values.shape)
+    for name, given, factors in (("no weights", None, np.ones(values.shape)), ("sample_weight", weight, spread)):
+        subject = case.subject.at(f"reduction={loss.reduction!r}", name)
+        with subject.running():
+            got = loss(y_true, y_pred, given)
+        if loss.reduction in ("none", None):
+            require_close(subject, np.asarray(got), values * factors, 1e-6)
+            continue
+        parts = {"sum": 1.0, "mean_with_sample_weight": float(factors.sum())}.get(loss.reduction, float(values.size))
+        want = float((values * factors).sum()) / parts
+        subject.require(close(got, want, 1e-6, 1e-9), f"the values come to {want:.6g}, the call gives {got:.6g}")
 
 
 def check_config(case: LossCase) -> None:

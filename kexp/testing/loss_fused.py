@@ -88,11 +88,12 @@ def _require_same_function(case: FusedCase, rtol: float) -> None:
     z, subject = case.z(), case.subject
     before = Untouched([("y_true", case.y), ("z", z)])
     values = case.values(z, subject)
+    before.require(subject, "values")
     want = case.loss.values(case.targets(z), case.activation(z))
     require_close(subject.at("values against those of activation(z)"), values, want, 1e-6)
     gradient = case.gradient(z, subject)
     subject.at("gradient").require(gradient.shape == z.shape, f"shape {gradient.shape}, not {z.shape}")
-    before.require(subject, "the fused loss")
+    before.require(subject, "gradient")
 
     def draw(attempt: int) -> tuple[float, Along]:
         z = case.z(attempt)

@@ -13,7 +13,11 @@ from kexp.core.activation import Activation
 from kexp.core.context import Context
 from kexp.core.loss import FusedLoss, Loss
 from kexp.core.metric import Metric
+from kexp.errors import ArgumentError
 from kexp.graph import Node
+
+BATCHWISE = ("sum", "mean_with_sample_weight")
+"""Reductions that make a batch's loss depend on where the batches were cut."""
 
 
 @dataclass
@@ -35,7 +39,11 @@ class Output:
         # batches and blocks differ in length, so that each has work arrays of its own
         self._batch = Context(backend=self.backend, wants_pullback=False, reuse=True)
         self._block = Context(backend=self.backend, wants_pullback=False, reuse=True)
-        self._averages = self.loss is not None and self.loss.reduction != "sum"
+        if self.loss is not None and not self.loss.reduces:
+            raise ArgumentError(
+                f"loss {self.loss.name!r}: to train, a loss must come to one number, and reduction "
+                f"{self.loss.reduction!r} gives one for each sample. Use 'sum_over_batch_size' or 'sum'."
+            )
         if self.loss is None or self.node is None or self.node.multiple:
             return
         activation = self.node.layer.output_activation
@@ -60,8 +68,7 @@ class Output:
         else:
             d = self.loss.gradient(y, raw)
         scale = self.loss_weight
-        if self._averages:
-            scale /= d.size // d.shape[-1] if d.ndim > 1 else d.size
+        scale /= self.loss.divisor(d.size // d.shape[self.loss.axis] if d.ndim > 1 else d.size, weight)
         if weight is not None:
             d = d * weight.reshape(weight.shape + (1,) * (d.ndim - 1))
         return d if scale == 1.0 else np.multiply(d, self._batch.kernels.constant(scale, d), out=d)
@@ -76,7 +83,7 @@ class Objective:
     def __init__(self, outputs: Sequence[Output]) -> None:
         self.outputs = list(outputs)
         self.needs_single_batches = any(
-            o.loss is not None and (o.loss.reduction == "sum" or o.loss.depends_on_batch) for o in outputs
+            o.loss is not None and (o.loss.reduction in BATCHWISE or o.loss.depends_on_batch) for o in outputs
         )
         self.reset()
 
@@ -99,7 +106,7 @@ class Objective:
                 if weight is not None:
                     values = values * weight.reshape(weight.shape + (1,) * (values.ndim - 1))
                 total = float(np.add.reduce(values, axis=None, dtype=np.float64))
-                output.total += total * n if output.loss.reduction == "sum" else total * n / values.size
+                output.total += total * n / output.loss.divisor(values.size, weight)
             if output.metrics or output.weighted_metrics:
                 prediction = output.prediction(raw)
                 for metric in output.metrics:

@@ -81,7 +81,6 @@ class Progress:
     def end(self) -> None:
         """Close the live line, whatever happened."""
         if self._status is not None:
-            self._status.update("", refresh=True)
             self._status.stop()
             self._status = None
 
@@ -99,8 +98,8 @@ class Progress:
 
         share = (self.epoch + self.done / self.n) / self.epochs
         filled = round(20 * min(share, 1.0))
-        bar = Text("━" * filled, style="green") + Text("━" * (20 - filled), style="bright_black")
-        self._status.update(bar + Text(" " + self._line(logs), no_wrap=True, overflow="ellipsis"), refresh=True)
+        parts = [("━" * filled, "green"), ("━" * (20 - filled), "bright_black"), " ", self._line(logs)]
+        self._status.update(Text.assemble(*parts, no_wrap=True, overflow="ellipsis"), refresh=True)
 
 
 def _duration(seconds: float) -> str:

@@ -25,11 +25,12 @@ class BinaryCrossentropy(Loss):
         from_logits: bool = False,
         label_smoothing: float = 0.0,
         axis: int = -1,
-        reduction: str = "sum_over_batch_size",
+        reduction: str | None = "sum_over_batch_size",
         name: str | None = None,
+        dtype: str | None = None,
         fused: bool = True,
     ) -> None:
-        super().__init__(reduction, name)
+        super().__init__(reduction, name, dtype)
         self.from_logits = from_logits
         self.label_smoothing = fraction("label_smoothing", label_smoothing)
         self.axis = one_of("axis", axis, (-1,))

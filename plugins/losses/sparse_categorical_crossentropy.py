@@ -34,12 +34,13 @@ class SparseCategoricalCrossentropy(Loss):
         self,
         from_logits: bool = False,
         ignore_class: int | None = None,
-        reduction: str = "sum_over_batch_size",
+        reduction: str | None = "sum_over_batch_size",
         axis: int = -1,
         name: str | None = None,
+        dtype: str | None = None,
         fused: bool = True,
     ) -> None:
-        super().__init__(reduction, name)
+        super().__init__(reduction, name, dtype)
         if isinstance(ignore_class, bool) or not isinstance(ignore_class, int | None):
             raise ArgumentError(f"ignore_class must be an int or None. Received: {ignore_class!r}")
         self.from_logits = from_logits

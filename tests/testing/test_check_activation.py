@@ -129,15 +129,18 @@ class WorkWithoutZeroing(Spoiled):
         return y, pull
 
 
-class OneWorkArrayForTwo(Cube):
-    def forward(self, x, *, ctx):
-        y, _ = super().forward(x, ctx=ctx)
-
+class CotangentWithoutZeroing(Spoiled):
+    def spoil(self, y, pull, x, ctx):
         def pullback(dy):
-            dx = np.multiply(x, x, out=ctx.work("cube", x.shape, x.dtype))
-            return np.multiply(dx, dy * 3 * self.gain * (y[0, 0] == x[0, 0] ** 3 * self.gain), out=dx)
+            dx, work = pull(dy), ctx.work("sum", x.shape, x.dtype)
+            return dx if work is None else np.add(work, dx, out=work)
 
         return y, pullback
+
+
+class OtherwiseOnTheDevice(Spoiled):
+    def spoil(self, y, pull, x, ctx):
+        return (y if isinstance(x, np.ndarray) else y * 2), pull
 
 
 class OtherwiseInInference(Spoiled):
@@ -168,12 +171,24 @@ BROKEN: list[tuple[type[Activation], dict[str, Any], str, str]] = [
     (ChangesX, {}, "untouched", ": x is changed by forward"),
     (ChangesDy, {}, "untouched", ": dy is changed by the pullback"),
     (ChangesTheOutput, {}, "untouched", ": the output is changed by the pullback"),
-    (KeepsOneBuffer, {}, "untouched", ", first cotangent after a second pullback: # instead of # at [0, 0] (20 of 20 differ)"),
+    (
+        KeepsOneBuffer,
+        {},
+        "untouched",
+        ", first cotangent after a second pullback: # instead of # at [0, 0] (20 of 20 differ)",
+    ),
     (Forgets, {}, "untouched", ", same pullback twice: # instead of # at [0, 0] (20 of 20 differ)"),
     (WrongDerivative, {}, "gradients", ": pullback gives #, finite differences #"),
     (NotANumberFar, {}, "far", ", float32, x=1000: the output is NaN"),
     (DerivativeNotANumberFar, {}, "far", ", float32, x=1000: the derivative is NaN"),
     (WorkWithoutZeroing, {}, "contexts", ", reused work arrays, output: # instead of # at [0, 0] (20 of 20 differ)"),
+    (
+        CotangentWithoutZeroing,
+        {},
+        "contexts",
+        ", reused work arrays, cotangent: # instead of # at [0, 0] (20 of 20 differ)",
+    ),
+    (OtherwiseOnTheDevice, {}, "device", ", on the device, output: # instead of # at [0, 0] (20 of 20 differ)"),
     (OtherwiseInInference, {}, "contexts", ", wants_pullback=False: # instead of # at [0, 0] (20 of 20 differ)"),
     (ForgetsItsGain, {"gain": 2.0}, "config", ", from_config: # instead of # at [0, 0] (20 of 20 differ)"),
     (MakesHostArrays, {}, "device", ", on the device: TypeError: Unsupported type <class 'numpy.ndarray'>"),

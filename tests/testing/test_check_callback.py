@@ -161,6 +161,11 @@ class StateWithAnObject(Patience):
         return super().get_state() | {"model": self.model}
 
 
+class StateWithAList(Patience):
+    def get_state(self):
+        return super().get_state() | {"models": [1.0, self.model]}
+
+
 class StateWithANumberAsKey(Patience):
     def get_state(self):
         return super().get_state() | {3: 1.0}
@@ -200,21 +205,42 @@ class ReadsALog(Patience):
 
 
 BROKEN: list[tuple[type[Callback], dict[str, Any], str, str]] = [
-    (Misspelt, {}, "hooks", ": callback Misspelt defines 'on_epoch_ends', which is never called. Did you mean 'on_epoch_end'?"),
-    (NoHooks, {}, "hooks", ": overrides none of on_train_begin, on_train_end, on_train_error, on_epoch_begin, on_epoch_end, on_train_batch_begin, on_train_batch_end, on_test_begin, on_test_end, on_test_batch_begin, on_test_batch_end, on_predict_begin, on_predict_end, on_predict_batch_begin, on_predict_batch_end"),
+    (
+        Misspelt,
+        {},
+        "hooks",
+        ": callback Misspelt defines 'on_epoch_ends', which is never called. Did you mean 'on_epoch_end'?",
+    ),
+    (
+        NoHooks,
+        {},
+        "hooks",
+        ": overrides none of on_train_begin, on_train_end, on_train_error, on_epoch_begin, on_epoch_end, on_train_batch_begin, on_train_batch_end, on_test_begin, on_test_end, on_test_batch_begin, on_test_batch_end, on_predict_begin, on_predict_end, on_predict_batch_begin, on_predict_batch_end",
+    ),
     (NeedsAFit, {}, "stages", ", evaluate and predict: AttributeError: 'NeedsAFit' object has no attribute 'rate'"),
-    (StateFromTheConstructor, {}, "two fits", ", second fit with one object, epoch 0: stop_training True instead of False"),
+    (
+        StateFromTheConstructor,
+        {},
+        "two fits",
+        ", second fit with one object, epoch 0: stop_training True instead of False",
+    ),
     (LeavesItsFileOpen, {}, "two fits", ", after a fit: the file 'file' is still open"),
     (ReadsALog, {}, "two fits", ", first fit: KeyError: 'val_los'"),
     (FailsOnErrors, {}, "error", ", on_train_error: RuntimeError: what now?"),
-    (TakesNoError, {}, "error", ", on_train_error: TypeError: TakesNoError.on_train_error() takes 1 positional argument but 2 were given"),
+    (
+        TakesNoError,
+        {},
+        "error",
+        ", on_train_error: TypeError: TakesNoError.on_train_error() takes 1 positional argument but 2 were given",
+    ),
     (LeavesItsFileOpenOnErrors, {}, "error", ", after a fit that failed: the file 'file' is still open"),
     (RemembersErrors, {}, "error", ", a fit after one that failed, epoch 0: stop_training True instead of False"),
     (StateWithAnObject, {}, "state", ": get_state()['model'] is a FakeModel, neither a plain value nor an array"),
+    (StateWithAList, {}, "state", ": get_state()['models'][1] is a FakeModel, neither a plain value nor an array"),
     (StateWithANumberAsKey, {}, "state", ": get_state() has the key 3, which is no text"),
     (GivesItsOwnList, {}, "state", ": what get_state gave is changed by the next epoch; it must be a copy"),
     (ForgetsItsWait, {}, "resume", ", resumed after epoch 4, epoch 5: stop_training False instead of True"),
-    (ForgetsItsWeights, {}, "resume", ", resumed after epoch 3: after the fit 'b7d785920cfe3907' instead of '3e1a64fd49cdf8d6'"),
+    (ForgetsItsWeights, {}, "resume", ", resumed after epoch 3, epoch end: the weights are others"),
     (ForgetsItsPatience, {"patience": 4}, "config", ", from_config, epoch 5: stop_training True instead of False"),
 ]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kexp.backend import Backend, Kernels, NumpyBackend
-from kexp.testing import FakeDevice, check_backend, check_kernels
+from kexp.testing import FakeDevice, FakeDeviceArray, check_backend, check_kernels
 from kexp.testing.backend import CHECKS as BACKEND_CHECKS
 from kexp.testing.kernel_calls import CALLS
 from kexp.testing.kernels import CHECKS, HELPERS
@@ -86,9 +86,20 @@ class ReturnsACopy(Kernels):
         return super().affine(x, kernel, bias, out).copy()
 
 
+class DoubleResult(Kernels):
+    def affine(self, x, kernel, bias, out=None):
+        result = super().affine(x, kernel, bias, out)
+        return result if out is not None else result.astype("float64")
+
+
 class DoubleConstant(Kernels):
     def constant(self, value, like):
         return np.asarray(value)
+
+
+class HalfConstant(Kernels):
+    def constant(self, value, like):
+        return super().constant(value / 2 if value == 0.25 else value, like)
 
 
 class OneWorkArray(Kernels):
@@ -107,16 +118,53 @@ class Short:
 BROKEN: list[tuple[type, dict[str, Any], str, str]] = [
     (Short, {}, "complete", ": has no kernel 'adam'"),
     (AnotherSign, {}, "results", ", sgd(w=(1,), g=(1,), lr=#), float32, w: # instead of # at [0] (1 of 1 differ)"),
-    (OnlyTheFirstBlock, {}, "results", ", momentum(w=(32771,), g=(32771,), v=(32771,), lr=#, momentum=#, nesterov=False), float32, w: # instead of # at [32768] (3 of 32771 differ)"),
-    (ForgetsNesterov, {}, "results", ", momentum(w=(1,), g=(1,), v=(1,), lr=#, momentum=#, nesterov=True), float32, w: # instead of # at [0] (1 of 1 differ)"),
-    (ForgetsAmsgrad, {}, "results", ", adam(w=(1,), g=(1,), m=(1,), v=(1,), vhat=(1,), alpha=#, beta_1=#, beta_2=#, epsilon=#), float32, vhat: # instead of # at [0] (1 of 1 differ)"),
-    (ForgetsTheBias, {}, "results", ", affine(x=(5, 3), kernel=(3, 4), bias=(4,)), float32, result: # instead of # at [0, 0] (20 of 20 differ)"),
+    (
+        OnlyTheFirstBlock,
+        {},
+        "results",
+        ", momentum(w=(32771,), g=(32771,), v=(32771,), lr=#, momentum=#, nesterov=False), float32, w: # instead of # at [32768] (3 of 32771 differ)",
+    ),
+    (
+        ForgetsNesterov,
+        {},
+        "results",
+        ", momentum(w=(1,), g=(1,), v=(1,), lr=#, momentum=#, nesterov=True), float32, w: # instead of # at [0] (1 of 1 differ)",
+    ),
+    (
+        ForgetsAmsgrad,
+        {},
+        "results",
+        ", adam(w=(1,), g=(1,), m=(1,), v=(1,), vhat=(1,), alpha=#, beta_1=#, beta_2=#, epsilon=#), float32, vhat: # instead of # at [0] (1 of 1 differ)",
+    ),
+    (
+        ForgetsTheBias,
+        {},
+        "results",
+        ", affine(x=(5, 3), kernel=(3, 4), bias=(4,)), float32, result: # instead of # at [0, 0] (20 of 20 differ)",
+    ),
     (NothingReturned, {}, "results", ", sum_rows(x=(5, 4)), float32: returns None"),
     (DoubleSum, {}, "results", ", sum_rows(x=(5, 4)), float32, result: # instead of # at [0] (4 of 4 differ)"),
-    (NeverFlushes, {}, "results", ", flush_tiny(state=(1,), step=32), float32, state: # instead of 0 at [0] (1 of 1 differ)"),
-    (WritesBeyond, {}, "bounds", ", adam(w=(1,), g=(1,), m=(1,), v=(1,), vhat=(1,), alpha=#, beta_1=#, beta_2=#, epsilon=#), float32: writes beyond the ends of m"),
+    (
+        NeverFlushes,
+        {},
+        "results",
+        ", flush_tiny(state=(1,), step=32), float32, state: # instead of 0 at [0] (1 of 1 differ)",
+    ),
+    (
+        WritesBeyond,
+        {},
+        "bounds",
+        ", adam(w=(1,), g=(1,), m=(1,), v=(1,), vhat=(1,), alpha=#, beta_1=#, beta_2=#, epsilon=#), float32: writes beyond the ends of m",
+    ),
     (ChangesItsKernel, {}, "bounds", ", affine(x=(5, 3), kernel=(3, 4), bias=(4,)), float32: changes kernel"),
-    (ReturnsACopy, {}, "out", ", affine(x=(5, 3), kernel=(3, 4), bias=(4,), out=(5, 4)), float32: does not return `out` itself"),
+    (
+        ReturnsACopy,
+        {},
+        "out",
+        ", affine(x=(5, 3), kernel=(3, 4), bias=(4,), out=(5, 4)), float32: does not return `out` itself",
+    ),
+    (DoubleResult, {}, "results", ", affine(x=(5, 3), kernel=(3, 4), bias=(4,)), float32, result: is float64"),
+    (HalfConstant, {}, "helpers", ", constant: # instead of # at [0] (1 of 1 differ)"),
     (DoubleConstant, {}, "helpers", ", constant: gives () float64 for float32"),
     (OneWorkArray, {}, "helpers", ", work: two names share memory"),
 ]
@@ -181,6 +229,29 @@ class HostLibrary(FakeDevice):
         return FakeDevice.xp.asnumpy(array)
 
 
+class WrapsAgain(FakeDevice):
+    class Wrapped(FakeDeviceArray):
+        """Another class of arrays."""
+
+    def asarray(self, values, dtype=None):
+        made = super().asarray(values, dtype)
+        return self.Wrapped(made.get()) if isinstance(values, FakeDeviceArray) else made
+
+
+class DoubleLibrary(FakeDevice):
+    class xp:
+        """A library that knows one dtype."""
+
+        __name__, __version__ = "doubles", "1"
+        asarray, asnumpy = FakeDevice.xp.asarray, FakeDevice.xp.asnumpy
+
+        @staticmethod
+        def empty(shape, dtype):
+            return FakeDevice.xp.empty(shape)
+
+        zeros = empty
+
+
 class BrokenKernels(NumpyBackend):
     def __init__(self):
         super().__init__()
@@ -190,11 +261,21 @@ class BrokenKernels(NumpyBackend):
 BROKEN_BACKENDS: list[tuple[type[Backend], str, str]] = [
     (NoName, "form", "NoName: name is ''"),
     (DescribesNumbers, "form", "DescribesNumbers: describe gives {'backend': 'numpy', 'devices': 1}"),
-    (DoublesEverything, "transfer", "DoublesEverything, float32: to_host(asarray(x)) gives [[#, #, #], [#, #, #]] float64"),
+    (
+        DoublesEverything,
+        "transfer",
+        "DoublesEverything, float32: to_host(asarray(x)) gives [[#, #, #], [#, #, #]] float64",
+    ),
     (IgnoresDtype, "transfer", "IgnoresDtype, float64: asarray(x, dtype='float32') gives float64"),
     (StaysOnTheDevice, "transfer", "StaysOnTheDevice, float32: to_host gives a FakeDeviceArray, not a NumPy array"),
     (HostLibrary, "dispatch", "HostLibrary, xp.empty((2, 3), dtype=x.dtype): gives a ndarray"),
-    (BrokenKernels, "kernels", "AnotherSign, sgd(w=(1,), g=(1,), lr=#), float32, w: # instead of # at [0] (1 of 1 differ)"),
+    (WrapsAgain, "transfer", "WrapsAgain, float32: asarray of a device array gives a Wrapped"),
+    (DoubleLibrary, "dispatch", "DoubleLibrary, xp.empty((2, 3), dtype=x.dtype): gives float64 for float32"),
+    (
+        BrokenKernels,
+        "kernels",
+        "AnotherSign, sgd(w=(1,), g=(1,), lr=#), float32, w: # instead of # at [0] (1 of 1 differ)",
+    ),
 ]
 
 

@@ -132,6 +132,16 @@ def test_good_layers_pass(make, shape, options):
 # --- layers that are broken in one way each ---------------------------------------------------------------------
 
 
+class BuildFails(Scale):
+    def build(self, input_shape):
+        self.add_weight("factor", (input_shape[5],))
+
+
+class ForwardFails(Scale):
+    def forward(self, x, *, ctx):
+        raise FloatingPointError("no")
+
+
 class NoPullback(Scale):
     def forward(self, x, *, ctx):
         return super().forward(x, ctx=ctx)[0]
@@ -143,6 +153,11 @@ class Backward(Scale):
     def back(self, x, dz, ctx):
         (dx,), gradients = super().back(x, dz, ctx)
         return self.spoil(dx, gradients, x, ctx)
+
+
+class PullbackFails(Backward):
+    def spoil(self, dx, gradients, x, ctx):
+        return (dx / gradients["facto"],), gradients
 
 
 class OnlyCotangents(Backward):
@@ -463,6 +478,25 @@ class OtherwiseInInference(Scale):
         return (y if ctx.wants_pullback else y * 2), pull
 
 
+class AnotherShapeInInference(Scale):
+    def forward(self, x, *, ctx):
+        y, pull = super().forward(x, ctx=ctx)
+        return (y if ctx.wants_pullback else y[:, :1]), pull
+
+
+class StaleInInference(Scale):
+    def forward(self, x, *, ctx):
+        y, pull = super().forward(x, ctx=ctx)
+        if not ctx.wants_pullback and ctx.reuse:
+            y = y + ctx.work("more", y.shape, y.dtype)
+        return y, pull
+
+
+class NamesOtherGradients(Backward):
+    def spoil(self, dx, gradients, x, ctx):
+        return ((dx,), gradients) if ctx.wants_dx else ((dx,), {})
+
+
 class KeepsItsActivation(Scale):
     def forward(self, x, *, ctx):
         skip, ctx.skip_activation = ctx.skip_activation, False
@@ -522,6 +556,27 @@ class AnotherGain(Scale):
         return made
 
 
+class MakesAnother(Scale):
+    @classmethod
+    def from_config(cls, config):
+        return Scale(**config)
+
+
+class DoublesItsConfig(Scale):
+    def __init__(self, activation=None, gain=1.0, **kwargs):
+        super().__init__(activation, gain, **kwargs)
+        self.config_gain = gain
+
+    @classmethod
+    def from_config(cls, config):
+        made = cls(**config)
+        made.config_gain *= 2
+        return made
+
+    def get_config(self):
+        return super().get_config() | {"gain": self.config_gain}
+
+
 class CannotBePickled(Scale):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
@@ -556,6 +611,17 @@ class UpdateOnTheHost(Updates):
             ctx.updates["seen"] = np.zeros(1, self.seen.dtype)
 
 
+class OtherwiseOnTheDevice(Scale):
+    def forward(self, x, *, ctx):
+        y, pull = super().forward(x, ctx=ctx)
+        return (y if isinstance(x, np.ndarray) else y * 2), pull
+
+
+class OtherGradientOnTheDevice(Scale):
+    def back(self, x, dz, ctx):
+        return super().back(x, dz if isinstance(x, np.ndarray) else dz * 2, ctx)
+
+
 class NotOnCupy(Scale):
     def forward(self, x, *, ctx):
         np.maximum.reduce(x)
@@ -566,67 +632,242 @@ sigmoid = {"activation": "sigmoid"}
 masked = {"inputs": steps_that_count, "shape": (4, 3, 2)}
 
 BROKEN: list[tuple[type[Layer], dict[str, Any], str, str]] = [
+    (BuildFails, {}, "form", ", build: IndexError: tuple index out of range"),
+    (ForwardFails, {}, "form", ", training=False: FloatingPointError: no"),
+    (PullbackFails, {}, "form", ", training=False: KeyError: 'facto'"),
     (NoPullback, {}, "form", ", training=False: forward must return (output, pullback)"),
-    (OnlyCotangents, {}, "form", ", training=False: the pullback must return (one cotangent per input, {weight name: gradient})"),
+    (
+        OnlyCotangents,
+        {},
+        "form",
+        ", training=False: the pullback must return (one cotangent per input, {weight name: gradient})",
+    ),
     (TooManyCotangents, {}, "form", ", training=False: the pullback gives 2 cotangents for 1 inputs"),
     (NoCotangent, {}, "form", ", training=False, input 0: the cotangent is None"),
     (FlatCotangent, {}, "form", ", training=False, input 0: the cotangent has the shape (20,), not (4, 5)"),
     (MissingGradient, {}, "form", ", training=False: the pullback gives gradients of [], learning are ['factor']"),
-    (GradientOfACount, {}, "form", ", training=False: the pullback gives gradients of ['factor', 'seen'], learning are ['factor']"),
+    (
+        GradientOfACount,
+        {},
+        "form",
+        ", training=False: the pullback gives gradients of ['factor', 'seen'], learning are ['factor']",
+    ),
     (RowGradient, {}, "form", ", training=False, weight 'factor': the gradient has the shape (1, 5), not (5,)"),
     (UpdatesInInference, {}, "form", ", training=False: ctx.updates['seen'] is set outside of training"),
-    (UpdatesAWeightThatLearns, {}, "form", ", training=True: ctx.updates['factor'] names no weight that is kept from learning"),
+    (
+        UpdatesAWeightThatLearns,
+        {},
+        "form",
+        ", training=True: ctx.updates['factor'] names no weight that is kept from learning",
+    ),
     (UpdatesAnotherShape, {}, "form", ", training=True, weight 'seen': the update has the shape (1, 1), not (1,)"),
     (WrongInputGradient, {}, "gradients", ", training=False, input 0: pullback gives #, finite differences #"),
     (WrongWeightGradient, {}, "gradients", ", training=False, weight 'factor': pullback gives #, finite differences #"),
     (WrongInTraining, {}, "gradients", ", training=True, input 0: pullback gives #, finite differences #"),
     (ForgetsItsLoss, {}, "gradients", ", training=False, input 0: pullback gives #, finite differences #"),
-    (Jagged, {}, "gradients", ", training=False, input 0: finite differences do not settle at 6 random points (# with a step of #, # with #); the function is not smooth there"),
+    (
+        Jagged,
+        {},
+        "gradients",
+        ", training=False, input 0: finite differences do not settle at 6 random points (# with a step of #, # with #); the function is not smooth there",
+    ),
     (ChangesItsInput, {}, "untouched", ", training=False: input 0 is changed by forward"),
     (ChangesItsWeight, {}, "untouched", ", training=False: weight 'factor' is changed by forward"),
     (ChangesDy, {}, "untouched", ", training=False: dy is changed by the pullback"),
     (PullbackChangesTheInput, {}, "untouched", ", training=False: input 0 is changed by the pullback"),
     (PullbackChangesTheOutput, {}, "untouched", ", training=False: the output is changed by the pullback"),
     (ChangesItsMask, masked, "untouched", ", training=False: mask 0 is changed by forward"),
-    (GlobalRandomness, {}, "determinism", ", training=False, same stream twice, output: # instead of # at [0, 0] (20 of 20 differ)"),
-    (CountsItsCalls, {}, "determinism", ", training=False, same stream twice, output: # instead of # at [0, 0] (20 of 20 differ)"),
-    (CountsItsLayers, {}, "determinism", ", training=False, second layer, same stream, output: # instead of # at [0, 0] (20 of 20 differ)"),
+    (
+        GlobalRandomness,
+        {},
+        "determinism",
+        ", training=False, same stream twice, output: # instead of # at [0, 0] (20 of 20 differ)",
+    ),
+    (
+        CountsItsCalls,
+        {},
+        "determinism",
+        ", training=False, same stream twice, output: # instead of # at [0, 0] (20 of 20 differ)",
+    ),
+    (
+        CountsItsLayers,
+        {},
+        "determinism",
+        ", training=False, second layer, same stream, output: # instead of # at [0, 0] (20 of 20 differ)",
+    ),
     (DoubleOutput, {}, "dtypes", ", training=False: output is float64, inputs and layer are float32"),
     (DoubleCotangent, {}, "dtypes", ", training=False: cotangent of input 0 is float64, inputs and layer are float32"),
     (DoubleGradient, {}, "dtypes", ", training=False: gradient of 'factor' is float64, inputs and layer are float32"),
     (DoubleWeight, {}, "dtypes", ", training=False: weight 'seen' is float64, inputs and layer are float32"),
     (DoubleUpdate, {}, "dtypes", ", training=True: update of 'seen' is float64, inputs and layer are float32"),
     (SinglePrecisionOutput, {}, "dtypes", ", training=False: output is float32, inputs and layer are float64"),
-    (KeepsOneBuffer, {}, "pure pullback", ", training=False, first result after a second pullback, cotangent of input 0: # instead of # at [0, 0] (20 of 20 differ)"),
-    (AddsUp, {}, "pure pullback", ", training=False, same pullback twice, gradient of 'factor': # instead of # at [0] (5 of 5 differ)"),
-    (KeepsItsInput, {}, "two nodes", ", training=False, one layer at two nodes, gradient of 'factor': # instead of # at [0] (5 of 5 differ)"),
-    (CentersTheBatch, {}, "rows", ", training=False, row 0 alone and in a batch, output: 0 instead of # at [0, 0] (5 of 5 differ)"),
+    (
+        KeepsOneBuffer,
+        {},
+        "pure pullback",
+        ", training=False, first result after a second pullback, cotangent of input 0: # instead of # at [0, 0] (20 of 20 differ)",
+    ),
+    (
+        AddsUp,
+        {},
+        "pure pullback",
+        ", training=False, same pullback twice, gradient of 'factor': # instead of # at [0] (5 of 5 differ)",
+    ),
+    (
+        KeepsItsInput,
+        {},
+        "two nodes",
+        ", training=False, one layer at two nodes, gradient of 'factor': # instead of # at [0] (5 of 5 differ)",
+    ),
+    (
+        CentersTheBatch,
+        {},
+        "rows",
+        ", training=False, row 0 alone and in a batch, output: 0 instead of # at [0, 0] (5 of 5 differ)",
+    ),
     (Squeezes, {}, "rows", ", training=False, batch of 1: output has the shape (5,), not (1, 5)"),
     (DividesByN1, {}, "rows", ", training=True, batch of 1, output: 5 of 5 values are not finite"),
-    (WorkWithoutZeroing, {}, "reuse", ", training=False, reused work arrays, output: # instead of # at [0, 0] (20 of 20 differ)"),
-    (OneWorkArrayForTwo, {}, "reuse", ", training=False, reused work arrays, after the pullback, output: # instead of # at [0, 0] (20 of 20 differ)"),
-    (WritesOutAndReturnsACopy, {}, "reuse", ", training=False, reused work arrays: the gradient of 'factor' was written into ctx.out('factor'), but another array is returned"),
-    (AddsToOut, {}, "reuse", ", training=False, reused work arrays, gradient of 'factor': # instead of # at [0] (5 of 5 differ)"),
-    (NoGradientsWithoutDx, {}, "wants dx", ", training=False, wants_dx=False, gradient of 'factor': -0 instead of # at [0] (5 of 5 differ)"),
-    (NothingWithoutDx, {}, "wants dx", ", training=False, wants_dx=False: the pullback gives 0 cotangents for 1 inputs"),
-    (OtherwiseInInference, {}, "without pullback", ", training=False, wants_pullback=False, output: # instead of # at [0, 0] (20 of 20 differ)"),
-    (KeepsItsActivation, sigmoid, "skip activation", ", training=False, skip_activation=True, activation of the output: # instead of # at [0, 0] (20 of 20 differ)"),
-    (SkipsOnlyForward, sigmoid, "skip activation", ", training=False, skip_activation=True, cotangent of input 0: # instead of # at [0, 0] (20 of 20 differ)"),
-    (WrongShape, {}, "output shape", ", input shape (None, 5): compute_output_shape gives (None, 1), the output has (None, 5)"),
-    (ShapeOfKnownRows, {}, "output shape", ", input shape (None, 5): compute_output_shape gives (4, 5), the output has (None, 5)"),
-    (ShapeFails, {}, "output shape", ", input shape (None, 5): TypeError: unsupported operand type(s) for *: 'NoneType' and 'int'"),
+    (
+        WorkWithoutZeroing,
+        {},
+        "reuse",
+        ", training=False, reused work arrays, output: # instead of # at [0, 0] (20 of 20 differ)",
+    ),
+    (
+        OneWorkArrayForTwo,
+        {},
+        "reuse",
+        ", training=False, reused work arrays, after the pullback, output: # instead of # at [0, 0] (20 of 20 differ)",
+    ),
+    (
+        WritesOutAndReturnsACopy,
+        {},
+        "reuse",
+        ", training=False, reused work arrays: the gradient of 'factor' was written into ctx.out('factor'), but another array is returned",
+    ),
+    (
+        AddsToOut,
+        {},
+        "reuse",
+        ", training=False, reused work arrays, gradient of 'factor': # instead of # at [0] (5 of 5 differ)",
+    ),
+    (
+        NoGradientsWithoutDx,
+        {},
+        "wants dx",
+        ", training=False, wants_dx=False, gradient of 'factor': -0 instead of # at [0] (5 of 5 differ)",
+    ),
+    (
+        NothingWithoutDx,
+        {},
+        "wants dx",
+        ", training=False, wants_dx=False: the pullback gives 0 cotangents for 1 inputs",
+    ),
+    (
+        OtherwiseInInference,
+        {},
+        "without pullback",
+        ", training=False, wants_pullback=False, output: # instead of # at [0, 0] (20 of 20 differ)",
+    ),
+    (
+        AnotherShapeInInference,
+        {},
+        "without pullback",
+        ", training=False, wants_pullback=False, output: shape (4, 1) instead of (4, 5)",
+    ),
+    (
+        StaleInInference,
+        {},
+        "without pullback",
+        ", training=False, wants_pullback=False, reused work arrays, output: # instead of # at [0, 0] (20 of 20 differ)",
+    ),
+    (NamesOtherGradients, {}, "wants dx", ", training=False, wants_dx=False: gives [], not [\"gradient of 'factor'\"]"),
+    (
+        KeepsItsActivation,
+        sigmoid,
+        "skip activation",
+        ", training=False, skip_activation=True, activation of the output: # instead of # at [0, 0] (20 of 20 differ)",
+    ),
+    (
+        SkipsOnlyForward,
+        sigmoid,
+        "skip activation",
+        ", training=False, skip_activation=True, cotangent of input 0: # instead of # at [0, 0] (20 of 20 differ)",
+    ),
+    (
+        WrongShape,
+        {},
+        "output shape",
+        ", input shape (None, 5): compute_output_shape gives (None, 1), the output has (None, 5)",
+    ),
+    (
+        ShapeOfKnownRows,
+        {},
+        "output shape",
+        ", input shape (None, 5): compute_output_shape gives (4, 5), the output has (None, 5)",
+    ),
+    (
+        ShapeFails,
+        {},
+        "output shape",
+        ", input shape (None, 5): TypeError: unsupported operand type(s) for *: 'NoneType' and 'int'",
+    ),
     (ForgetsItsGain, {"gain": 2.0}, "config", ", from_config, output: # instead of # at [0, 0] (20 of 20 differ)"),
     (ConfigWithATuple, {}, "config", ": get_config gives gain=(1, 2), which JSON turns into [1, 2]"),
     (ConfigWithAnObject, {}, "config", ", get_config: TypeError: Object of type object is not JSON serializable"),
     (ConfigOfANumber, {}, "config", ", from_config, output: # instead of # at [0, 0] (20 of 20 differ)"),
     (AnotherGain, {}, "config", ", from_config, output: # instead of # at [0, 0] (20 of 20 differ)"),
-    (CannotBePickled, {}, "copies", ", pickle: AttributeError: Can't pickle local object 'CannotBePickled.__init__.<locals>.<lambda>'"),
+    (MakesAnother, {}, "config", ": from_config makes a Scale"),
+    (DoublesItsConfig, {}, "config", ": gain was # in the config, and is # in that of its twin"),
+    (
+        CannotBePickled,
+        {},
+        "copies",
+        ", pickle: AttributeError: Can't pickle local object 'CannotBePickled.__init__.<locals>.<lambda>'",
+    ),
     (CopiesAnotherGain, {}, "copies", ", copy, output: # instead of # at [0, 0] (20 of 20 differ)"),
-    (MakesHostArrays, {}, "device", ", training=False, on the device: TypeError: Unsupported type <class 'numpy.ndarray'>"),
-    (ConvertsToHost, {}, "device", ", training=False, on the device: TypeError: Implicit conversion to a NumPy array is not allowed. Please use `.get()` to construct a NumPy array explicitly."),
-    (GradientOnTheHost, {}, "device", ", training=False, on the device: gradient of 'factor' is a ndarray, not a device array"),
-    (UpdateOnTheHost, {}, "device", ", training=True, on the device: update of 'seen' is a ndarray, not a device array"),
-    (NotOnCupy, {}, "device", ", training=False, on the device: NotImplementedError: `cupy_maximum.reduce` is not supported yet"),
+    (
+        MakesHostArrays,
+        {},
+        "device",
+        ", training=False, on the device: TypeError: Unsupported type <class 'numpy.ndarray'>",
+    ),
+    (
+        ConvertsToHost,
+        {},
+        "device",
+        ", training=False, on the device: TypeError: Implicit conversion to a NumPy array is not allowed. Please use `.get()` to construct a NumPy array explicitly.",
+    ),
+    (
+        GradientOnTheHost,
+        {},
+        "device",
+        ", training=False, on the device: gradient of 'factor' is a ndarray, not a device array",
+    ),
+    (
+        UpdateOnTheHost,
+        {},
+        "device",
+        ", training=True, on the device: update of 'seen' is a ndarray, not a device array",
+    ),
+    (
+        OtherwiseOnTheDevice,
+        {},
+        "device",
+        ", training=False, on the device, output: # instead of # at [0, 0] (20 of 20 differ)",
+    ),
+    (
+        OtherGradientOnTheDevice,
+        {},
+        "device",
+        ", training=False, on the device, cotangent of input 0: # instead of # at [0, 0] (20 of 20 differ)",
+    ),
+    (
+        NotOnCupy,
+        {},
+        "device",
+        ", training=False, on the device: NotImplementedError: `cupy_maximum.reduce` is not supported yet",
+    ),
 ]
 
 
@@ -657,7 +898,9 @@ def test_a_check_can_be_skipped():
 
 
 def test_an_unknown_check_cannot_be_skipped():
-    with pytest.raises(UnknownNameError, match=r"^no check of layers is called 'row' \(at skip\)\.\nDid you mean 'rows'\?"):
+    with pytest.raises(
+        UnknownNameError, match=r"^no check of layers is called 'row' \(at skip\)\.\nDid you mean 'rows'\?"
+    ):
         check_layer(Scale, (4, 5), skip=("row",))
 
 
@@ -687,13 +930,27 @@ class Renamed(Scale):
         return cls(gain=config["amplification"], name=config["name"], dtype=config["dtype"])
 
 
+class MadeOtherwise(Scale):
+    """What the registry makes of it is another layer than what from_config makes."""
+
+    @classmethod
+    def from_config(cls, config):
+        made = cls(**config)
+        made.gain = 1.0
+        return made
+
+    def __init__(self, activation: Any = None, gain: float = 1.0, **kwargs: Any) -> None:
+        super().__init__(activation, gain, **kwargs)
+        self.gain = 1.0 if "name" not in kwargs else 2.0
+
+
 class Plugin:
     __name__ = "scales"
 
     @staticmethod
     @hookimpl
     def kexp_layers():
-        return {"scale": Scale, "renamed": Renamed}
+        return {"scale": Scale, "renamed": Renamed, "made_otherwise": MadeOtherwise}
 
 
 def test_a_registered_layer_is_made_by_its_name():
@@ -709,3 +966,11 @@ def test_a_registered_layer_that_the_registry_cannot_make_fails(failure):
     assert text == (
         "Renamed, type: renamed: TypeError: Layer.__init__() got an unexpected keyword argument 'amplification'"
     )
+
+
+def test_a_registered_layer_that_the_registry_makes_otherwise_fails(failure):
+    check_layer(MadeOtherwise, (4, 5))
+    with plugins.using(plugins.with_modules(Plugin())):
+        check, text = failure(check_layer, MadeOtherwise, (4, 5))
+    assert check == "config"
+    assert text == "MadeOtherwise, type: made_otherwise, output: # instead of # at [0, 0] (20 of 20 differ)"

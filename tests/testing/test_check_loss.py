@@ -215,6 +215,21 @@ class AlwaysMean(CrossEntropy):
         return total / len(y_pred) if self.reduction == "sum" else total
 
 
+class ReducesAnyway(CrossEntropy):
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        return np.mean(super().__call__(y_true, y_pred, sample_weight))
+
+
+class RefusesSum(CrossEntropy):
+    def __init__(self, reduction="mean"):
+        if reduction == "sum":
+            raise ValueError("not that")
+        super().__init__(reduction=reduction)
+
+    def get_config(self):
+        return {"reduction": self.reduction}
+
+
 class DividesByWeights(CrossEntropy):
     def __call__(self, y_true, y_pred, sample_weight=None):
         total = super().__call__(y_true, y_pred, sample_weight)
@@ -224,7 +239,7 @@ class DividesByWeights(CrossEntropy):
 class OddReduction(CrossEntropy):
     def __init__(self):
         super().__init__()
-        self.reduction = "mean"
+        self.reduction = "median"
 
 
 class ForgetsItsFactor(CrossEntropy):
@@ -246,6 +261,23 @@ class GradientOnTheHost(CrossEntropy):
     def gradient(self, y_true, y_pred):
         gradient = super().gradient(y_true, y_pred)
         return gradient.get() if hasattr(gradient, "get") else gradient
+
+
+class OtherwiseOnTheDevice(CrossEntropy):
+    def values(self, y_true, y_pred):
+        return super().values(y_true, y_pred) * (1 if isinstance(y_pred, np.ndarray) else 2)
+
+
+class FusedOtherwiseOnTheDevice(CrossEntropy):
+    def logit_values(self, y_true, z):
+        return super().logit_values(y_true, z) * (1 if isinstance(z, np.ndarray) else 2)
+
+
+class FusedGradientChangesZ(CrossEntropy):
+    def logit_gradient(self, y_true, z, p):
+        gradient = super().logit_gradient(y_true, z, p)
+        z += 1
+        return gradient
 
 
 class FusedOtherwise(CrossEntropy):
@@ -303,31 +335,76 @@ BROKEN: list[tuple[type[Loss], dict[str, Any], str, str]] = [
     (RowGradient, {}, "form", ", float32, gradient: shape (6,), not (6, 4), for predictions (6, 4)"),
     (DoubleValues, {}, "form", ", float32, values: is float64 for predictions of float32"),
     (DoubleGradient, {}, "form", ", float32, gradient: is float64 for predictions of float32"),
-    (GradientInPlace, {}, "form", ", float32, gradient: is no new array, but shares memory with targets or predictions"),
+    (
+        GradientInPlace,
+        {},
+        "form",
+        ", float32, gradient: is no new array, but shares memory with targets or predictions",
+    ),
     (ChangesTargets, {}, "untouched", ": y_true is changed by values"),
     (GradientChangesPredictions, {}, "untouched", ": y_pred is changed by gradient"),
     (CountsItsCalls, {}, "untouched", ", values, called twice: # instead of # at [0] (6 of 6 differ)"),
     (MeanGradient, {}, "gradients", ": gradient gives #, finite differences #"),
     (ValuesOfTheBatch, {}, "rows", ", values, row 0 alone and in a batch: # instead of # at [0] (1 of 1 differ)"),
-    (GradientOfTheBatch, {}, "rows", ", gradient, row 0 alone and in a batch: 1 instead of 0 at [0, 0] (4 of 4 differ)"),
+    (
+        GradientOfTheBatch,
+        {},
+        "rows",
+        ", gradient, row 0 alone and in a batch: 1 instead of 0 at [0, 0] (4 of 4 differ)",
+    ),
     (NoClip, {}, "extremes", ", float32, predictions 0 and 1, values: 6 of 6 values are not finite"),
     (NoClipInGradient, {}, "extremes", ", float32, predictions 0 and 1, gradient: 24 of 24 values are not finite"),
     (OverflowingLogits, logits, "extremes", ", float32, logits ±10000, values: 6 of 6 values are not finite"),
-    (AlwaysMean, total, "reduction", ", without weights: reduction 'sum' of the values is #, the call gives #"),
-    (DividesByWeights, {}, "reduction", ", sample_weight: reduction 'sum_over_batch_size' of the values is #, the call gives #"),
-    (OddReduction, {}, "reduction", ": reduction is 'mean', not one of sum_over_batch_size, sum"),
+    (ReducesAnyway, {}, "reduction", ", reduction='none', no weights: shape () instead of (6,)"),
+    (RefusesSum, {}, "reduction", ", reduction='sum': ValueError: not that"),
+    (AlwaysMean, {}, "reduction", ", reduction='sum', no weights: the values come to #, the call gives #"),
+    (
+        DividesByWeights,
+        {},
+        "reduction",
+        ", reduction='sum_over_batch_size', sample_weight: the values come to #, the call gives #",
+    ),
+    (
+        OddReduction,
+        {},
+        "reduction",
+        ": reduction is 'median', not one of 'sum_over_batch_size', 'mean', 'sum', 'mean_with_sample_weight', 'none', None",
+    ),
     (ForgetsItsFactor, {"factor": 2.0}, "config", ", from_config, values: # instead of # at [0] (6 of 6 differ)"),
     (ForgetsItsReduction, total, "config", ", from_config: reduction 'sum_over_batch_size' instead of 'sum'"),
     (MakesHostArrays, {}, "device", ", on the device, values: TypeError: Unsupported type <class 'numpy.ndarray'>"),
     (GradientOnTheHost, {}, "device", ", on the device: gradient: a ndarray, not a device array"),
-    (FusedOtherwise, {}, "fused", ", fused with Sigmoid, values against those of activation(z): # instead of # at [0] (6 of 6 differ)"),
+    (OtherwiseOnTheDevice, {}, "device", ", on the device, values: # instead of # at [0] (6 of 6 differ)"),
+    (
+        FusedOtherwiseOnTheDevice,
+        {},
+        "fused",
+        ", fused with Sigmoid, on the device, values: # instead of # at [0] (6 of 6 differ)",
+    ),
+    (FusedGradientChangesZ, {}, "fused", ", fused with Sigmoid: z is changed by gradient"),
+    (
+        FusedOtherwise,
+        {},
+        "fused",
+        ", fused with Sigmoid, values against those of activation(z): # instead of # at [0] (6 of 6 differ)",
+    ),
     (FusedWrongGradient, {}, "fused", ", fused with Sigmoid: gradient gives #, finite differences #"),
     (FusedFlatGradient, {}, "fused", ", fused with Sigmoid, gradient: shape (24,), not (6, 4)"),
     (FusedOverflows, {}, "fused", ", fused with Sigmoid, float32, z=±10000, values: 6 of 6 values are not finite"),
-    (FusedGradientOverflows, {}, "fused", ", fused with Sigmoid, float32, z=±10000, gradient: 13 of 24 values are not finite"),
+    (
+        FusedGradientOverflows,
+        {},
+        "fused",
+        ", fused with Sigmoid, float32, z=±10000, gradient: 13 of 24 values are not finite",
+    ),
     (FusedDouble, {}, "fused", ", fused with Sigmoid: gives float64 for z of float32"),
-    (FusedChangesZ, {}, "fused", ", fused with Sigmoid, values against those of activation(z): # instead of # at [0] (6 of 6 differ)"),
-    (FusedHostArrays, {}, "fused", ", fused with Sigmoid, on the device, values: TypeError: Unsupported type <class 'numpy.ndarray'>"),
+    (FusedChangesZ, {}, "fused", ", fused with Sigmoid: z is changed by values"),
+    (
+        FusedHostArrays,
+        {},
+        "fused",
+        ", fused with Sigmoid, on the device, values: TypeError: Unsupported type <class 'numpy.ndarray'>",
+    ),
     (FusedOnTheHost, {}, "fused", ", fused with Sigmoid, on the device: gradient: a ndarray, not a device array"),
 ]
 

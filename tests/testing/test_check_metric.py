@@ -95,6 +95,24 @@ class SharesItsState(Largest):
         return self.state[0]
 
 
+class SharesItsStore(AbsoluteError):
+    store = {}  # noqa: RUF012  (the mistake that is shown)
+
+    def reset_state(self):
+        super().reset_state()
+        self.store.update(total=0.0, count=0.0)
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        self.total, self.count = self.store["total"], self.store["count"]
+        super().update_state(y_true, y_pred, sample_weight)
+        self.store.update(total=self.total, count=self.count)
+
+
+class OtherwiseOnTheDevice(AbsoluteError):
+    def values(self, y_true, y_pred):
+        return super().values(y_true, y_pred) * (1 if isinstance(y_pred, np.ndarray) else 2)
+
+
 class IgnoresWeights(AbsoluteError):
     def update_state(self, y_true, y_pred, sample_weight=None):
         super().update_state(y_true, y_pred)
@@ -161,6 +179,8 @@ BROKEN: list[tuple[type[Metric], dict[str, Any], str, str]] = [
     (LastBatch, {}, "streaming", ", three batches against one: # instead of #"),
     (NeverForgets, {}, "reset", ", after reset_state: # instead of #"),
     (SharesItsState, {}, "streaming", ", three batches against one: 4 instead of 5"),
+    (SharesItsStore, {}, "reset", ", beside another metric: # instead of #"),
+    (OtherwiseOnTheDevice, {}, "device", ", on the device: # instead of #"),
     (IgnoresWeights, {}, "weights", ", weights of 0: # instead of #"),
     (OtherwiseWithWeights, {}, "weights", ", weights of 1: # instead of #"),
     (ChangesPredictions, {}, "untouched", ": y_pred is changed by update_state"),

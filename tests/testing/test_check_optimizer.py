@@ -188,6 +188,41 @@ class LosesSmallNumbers(Adagrad):
         w -= g / (np.sqrt(slots["squares"]) + eps) * kernels.constant(lr, w)
 
 
+class SharedSum(Adagrad):
+    def update(self, w, g, slots, *, step, lr, kernels):
+        super().update(w, g, slots, step=step, lr=lr, kernels=kernels)
+        slots["squares"][...] = slots["squares"].sum()
+
+
+class SumOfTheVector(Adagrad):
+    slots = ("squares", "sum")
+
+    def update(self, w, g, slots, *, step, lr, kernels):
+        slots["sum"] += w.sum()
+        super().update(w, g, slots, step=step, lr=lr, kernels=kernels)
+
+
+class InfiniteState(Adagrad):
+    slots = ("squares", "ratio")
+
+    def update(self, w, g, slots, *, step, lr, kernels):
+        slots["ratio"][...] = 1 / (slots["squares"] - 0.1)
+        super().update(w, g, slots, step=step, lr=lr, kernels=kernels)
+
+
+class OtherwiseOnTheDevice(Adagrad):
+    def update(self, w, g, slots, *, step, lr, kernels):
+        lr = lr if isinstance(w, np.ndarray) else lr * 2
+        super().update(w, g, slots, step=step, lr=lr, kernels=kernels)
+
+
+class OtherStateOnTheDevice(Adagrad):
+    def apply(self):
+        super().apply()
+        if not isinstance(self.state["squares"], np.ndarray) and self.iterations == 6:
+            self.state["squares"] += 1.0
+
+
 class ForgetsItsState(Adagrad):
     def get_state(self):
         state = super().get_state()
@@ -226,8 +261,18 @@ BROKEN: list[tuple[type[Optimizer], dict[str, Any], str, str]] = [
     (MissesASlot, {}, "slots", ": KeyError: 'velocity'"),
     (WritesBeyond, {}, "bounds", ": update writes beyond the ends of w"),
     (WritesBeyondASlot, {}, "bounds", ": update writes beyond the ends of squares"),
-    (OwnStep, {}, "arguments", ", w with other `iterations` but the same step: # instead of # at [5] (23 of 33 differ)"),
-    (OwnRate, {}, "arguments", ", w with another `learning_rate` but the same lr: # instead of # at [5] (23 of 33 differ)"),
+    (
+        OwnStep,
+        {},
+        "arguments",
+        ", w with other `iterations` but the same step: # instead of # at [5] (23 of 33 differ)",
+    ),
+    (
+        OwnRate,
+        {},
+        "arguments",
+        ", w with another `learning_rate` but the same lr: # instead of # at [5] (23 of 33 differ)",
+    ),
     (MovesWithoutARate, {}, "zero rate", ": update with lr=0 changes w"),
     (DecaysWithoutARate, {}, "zero rate", ": steps with learning_rate=0 change w"),
     (Ascends, {}, "descent", ": 60 steps on a quadratic bowl lead from # to #"),
@@ -238,6 +283,16 @@ BROKEN: list[tuple[type[Optimizer], dict[str, Any], str, str]] = [
     (TouchesFrozenState, {}, "layout", ": the slot 'squares' of frozen weights is changed"),
     (NoFuzz, {}, "finite", ", float32, gradients of 0, w: 23 of 23 values are not finite"),
     (LosesSmallNumbers, {}, "dtypes", ", float32 against float64: # instead of # at [0] (23 of 23 differ)"),
+    (SharedSum, {}, "layout", ", one vector against two stretches, w: # instead of # at [0] (7 of 7 differ)"),
+    (
+        SumOfTheVector,
+        {},
+        "layout",
+        ", one vector against two stretches, slot 'sum': # instead of # at [0] (7 of 7 differ)",
+    ),
+    (InfiniteState, {}, "finite", ", float32, gradients of 0, slot 'ratio': 23 of 23 values are not finite"),
+    (OtherwiseOnTheDevice, {}, "device", ", on the device, w: # instead of # at [0] (23 of 23 differ)"),
+    (OtherStateOnTheDevice, {}, "device", ", on the device, slot 'squares': # instead of # at [0] (23 of 23 differ)"),
     (ForgetsItsState, {}, "resume", ", resumed after 3 steps, w: # instead of # at [0] (23 of 23 differ)"),
     (GivesItsState, {}, "resume", ", resumed after 3 steps, w: # instead of # at [0] (23 of 23 differ)"),
     (ForgetsItsFactor, {"factor": 2.0}, "config", ", from_config, w: # instead of # at [0] (23 of 23 differ)"),
@@ -247,7 +302,7 @@ BROKEN: list[tuple[type[Optimizer], dict[str, Any], str, str]] = [
 
 
 def attempt(broken, options):
-    with np.errstate(invalid="ignore"):
+    with np.errstate(all="ignore"):
         check_optimizer(lambda: broken(**options))
 
 

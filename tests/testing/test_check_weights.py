@@ -62,6 +62,17 @@ class OwnStream(Noise):
         return self.own.standard_normal(shape)
 
 
+class NumbersItsObjects(Noise):
+    made = 0
+
+    def __init__(self):
+        type(self).made += 1
+        self.number = self.made
+
+    def sample(self, shape, stream):
+        return stream.standard_normal(shape) + self.number
+
+
 class IgnoresDtype(Noise):
     def __call__(self, shape, dtype=None):
         return super().__call__(shape)
@@ -139,6 +150,14 @@ class PenaltyOnTheHost(Ridge):
         return 2 * self.strength * w
 
 
+class OtherwiseOnTheDevice(Ridge):
+    def call(self, w):
+        return super().call(w) * (1 if isinstance(w, np.ndarray) else 2)
+
+    def gradient(self, w):
+        return 2 * self.strength * w
+
+
 class Ball(Constraint):
     """A good constraint: the whole weight's norm is at most `radius`."""
 
@@ -184,6 +203,11 @@ class ForgetsItsRadius(Ball):
 class BallOnTheHost(Ball):
     def project(self, w):
         return super().project(w.get() if hasattr(w, "get") else w)
+
+
+class OtherBallOnTheDevice(Ball):
+    def project(self, w):
+        return super().project(w) * (1 if isinstance(w, np.ndarray) else 0.5)
 
 
 class Half(Schedule):
@@ -253,7 +277,18 @@ BROKEN: list[tuple[type, dict[str, Any], str, str]] = [
     (Infinite, {}, "form", ", shape (7,): 7 of 7 values are not finite"),
     (GlobalNoise, {}, "stream", ", shape (7,), same stream twice: # instead of # at [0] (7 of 7 differ)"),
     (OwnStream, {}, "stream", ", shape (7,), same stream twice: # instead of # at [0] (7 of 7 differ)"),
-    (IgnoresDtype, {}, "call", ", shape (7,): called with floatx float32, it gives float32 (7,) where float64 is wanted"),
+    (
+        NumbersItsObjects,
+        {},
+        "stream",
+        ", shape (7,), second object, same stream: # instead of # at [0] (7 of 7 differ)",
+    ),
+    (
+        IgnoresDtype,
+        {},
+        "call",
+        ", shape (7,): called with floatx float32, it gives float32 (7,) where float64 is wanted",
+    ),
     (ForgetsItsScale, {"scale": 2.0}, "config", ", from_config, shape (7,): # instead of # at [0] (7 of 7 differ)"),
     (RowPenalty, {}, "form", ", shape (7,), float32: the penalty has the shape (1,), not ()"),
     (DoublePenalty, {}, "form", ", shape (7,), float32: the penalty is float64, not float32"),
@@ -263,6 +298,7 @@ BROKEN: list[tuple[type, dict[str, Any], str, str]] = [
     (DividesByTheNorm, {}, "zero", ", shape (7,), w=0, gradient: 7 of 7 values are not finite"),
     (ForgetsItsStrength, {"strength": 0.2}, "config", ", from_config: # instead of # at [0] (1 of 1 differ)"),
     (PenaltyOnTheHost, {}, "device", ", shape (7,), on the device: the penalty is a float64, not a device array"),
+    (OtherwiseOnTheDevice, {}, "device", ", shape (7,), on the device, penalty: # instead of # at [0] (1 of 1 differ)"),
     (FlatBall, {}, "form", ", shape (6, 5), float32: the projection has the shape (30,)"),
     (DoubleBall, {}, "form", ", shape (7,), float32: the projection is float64"),
     (InPlaceBall, {}, "form", ", shape (7,), float32: w is changed by the projection"),
@@ -270,6 +306,7 @@ BROKEN: list[tuple[type, dict[str, Any], str, str]] = [
     (NoFuzz, {}, "zero", ", shape (7,), w=0: 7 of 7 values are not finite"),
     (ForgetsItsRadius, {"radius": 2.0}, "config", ", from_config: # instead of # at [0, 0, 0, 0] (180 of 180 differ)"),
     (BallOnTheHost, {}, "device", ", shape (7,), on the device: the projection is a ndarray, not a device array"),
+    (OtherBallOnTheDevice, {}, "device", ", shape (7,), on the device: # instead of # at [0] (7 of 7 differ)"),
     (NumpyRate, {}, "rates", ", step 0: the rate is a float64, not a float"),
     (BelowZero, {}, "rates", ", step 11: the rate is #"),
     (NotANumber, {}, "rates", ", step 20: the rate is #"),

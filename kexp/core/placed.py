@@ -1,0 +1,43 @@
+"""Placed: what a layer knows of its place in a model, once it was called on symbolic tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kexp.errors import StateError
+
+
+class Placed:
+    """The symbolic input and output of a layer, of its last use where it stands at several places."""
+
+    name: str
+    node: Any = None
+    """The last use of the layer in a graph, or None."""
+
+    @property
+    def input(self) -> Any:
+        """The symbolic input, or the list of them."""
+        return _one_or_all(self._placed().inputs)
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output, or the list of them."""
+        return _one_or_all(self._placed().outputs)
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of the output, batch axis first, or the list of them."""
+        return _one_or_all([tensor.shape for tensor in self._placed().outputs])
+
+    def flops(self, input_shape: Any, output_shape: Any) -> int | None:
+        """Multiplications and additions for one sample; None where nobody has counted them."""
+        return None
+
+    def _placed(self) -> Any:
+        if self.node is None:
+            raise StateError(f"layer {self.name!r} stands in no model yet, so it has no input and no output")
+        return self.node
+
+
+def _one_or_all(values: Any) -> Any:
+    return values[0] if len(values) == 1 else list(values)

@@ -1,0 +1,351 @@
+"""Everything that is registered keeps the contract of its kind.
+
+A component that can be made without arguments is checked as it is. One that cannot, or that needs other inputs than
+the suite's own, has its cases in the tables below: a new plugin is tested by existing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kexp import plugins
+from kexp.backend import BackendUnavailableError
+from kexp.core.component import REQUIRED, parameters
+from kexp.errors import MissingFileError
+from kexp.hookspecs import KINDS
+from kexp.testing import (
+    check_activation,
+    check_backend,
+    check_callback,
+    check_constraint,
+    check_dataset,
+    check_initializer,
+    check_layer,
+    check_loss,
+    check_metric,
+    check_optimizer,
+    check_regularizer,
+    check_schedule,
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Arguments of a component, and options of the suite. A text with {tmp} in it gets the test's own folder."""
+
+    arguments: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+    slow: bool = False
+
+    def __str__(self) -> str:
+        said = ", ".join(f"{name}={value!r}" for name, value in self.arguments.items())
+        return re.sub(r" at 0x\w+", "", said)
+
+
+def case(*, slow: bool = False, options: dict[str, Any] | None = None, **arguments: Any) -> Case:
+    return Case(arguments, options or {}, slow)
+
+
+def shaped(*shape: int, inputs: Any = None, skip: tuple[str, ...] = (), **arguments: Any) -> Case:
+    """A layer for inputs of a shape, batch axis included."""
+    return Case(arguments, {"input_shape": shape, "inputs": inputs, "skip": skip})
+
+
+def pair(*shape: int, **arguments: Any) -> Case:
+    """A layer of two inputs of one shape."""
+    return Case(arguments, {"input_shape": [shape, shape]})
+
+
+def steps_that_count(rng: np.random.Generator) -> list[Any]:
+    mask = np.array([[1, 1, 1, 0, 0], [1, 0, 0, 0, 0], [1, 1, 1, 1, 1], [1, 1, 0, 1, 0]], dtype=bool)
+    return [(rng.standard_normal((4, 5, 3)), mask)]
+
+
+def words(rng: np.random.Generator) -> Any:
+    return rng.integers(0, 7, (4, 5))
+
+
+def some_zero_steps(rng: np.random.Generator) -> Any:
+    return rng.standard_normal((4, 5, 3)) * np.array([1, 1, 0, 1, 0])[:, None]
+
+
+sequence, image = (4, 5, 3), (2, 6, 7, 2)
+recurrent = [
+    shaped(*sequence, units=2),
+    shaped(*sequence, units=2, return_sequences=True, activation="relu"),
+    shaped(*sequence, units=2, go_backwards=True),
+    shaped(*sequence, units=2, return_sequences=True, inputs=steps_that_count),
+]
+merging = [pair(4, 5), Case({}, {"input_shape": [(4, 2, 3), (4, 2, 3), (4, 2, 3)]})]
+pooling_1d = [shaped(*sequence, pool_size=2), shaped(*sequence, pool_size=3, strides=2, padding="same")]
+pooling_2d = [shaped(*image, pool_size=2), shaped(*image, pool_size=3, strides=2, padding="same")]
+
+LAYERS: dict[str, list[Case]] = {
+    "activation": [shaped(4, 5, activation=name) for name in ("relu", "softmax")],
+    "average_pooling1d": pooling_1d,
+    "average_pooling2d": pooling_2d,
+    "batch_normalization": [shaped(4, 5), shaped(*image), shaped(4, 5, center=False, scale=False)],
+    "conv1d": [
+        shaped(*sequence, filters=2, kernel_size=3),
+        shaped(*sequence, filters=2, kernel_size=2, padding="causal", activation="tanh"),
+        shaped(*sequence, filters=2, kernel_size=3, strides=2, padding="same", use_bias=False),
+    ],
+    "conv2d": [
+        shaped(*image, filters=3, kernel_size=3),
+        shaped(*image, filters=3, kernel_size=(3, 2), strides=2, padding="same", activation="relu"),
+        shaped(*image, filters=2, kernel_size=2, dilation_rate=2, use_bias=False),
+        shaped(*image, filters=4, kernel_size=2, groups=2),
+    ],
+    "conv2d_transpose": [shaped(*image, filters=3, kernel_size=3, strides=2)],
+    "dense": [
+        shaped(4, 5, units=3),
+        shaped(4, 5, units=3, activation="relu"),
+        shaped(4, 2, 5, units=3, activation="softmax", use_bias=False),
+        shaped(4, 5, units=1, activation="sigmoid", kernel_regularizer="l2", kernel_constraint="non_neg"),
+    ],
+    "depthwise_conv2d": [shaped(*image, kernel_size=3), shaped(*image, kernel_size=2, depth_multiplier=2)],
+    "dot": [pair(4, 3, axes=-1)],
+    "dropout": [shaped(4, 5, rate=0.4), shaped(4, 3, 5, rate=0.4, noise_shape=[None, 1, None]), shaped(4, 5, rate=0)],
+    "alpha_dropout": [shaped(4, 5, rate=0.4)],
+    "gaussian_dropout": [shaped(4, 5, rate=0.4)],
+    "gaussian_noise": [shaped(4, 5, stddev=0.3)],
+    "spatial_dropout1d": [shaped(*sequence, rate=0.4)],
+    "spatial_dropout2d": [shaped(*image, rate=0.4)],
+    "embedding": [shaped(4, 5, input_dim=7, output_dim=3, inputs=words)],
+    "flatten": [shaped(*image), shaped(*image, data_format="channels_first"), shaped(4, 5)],
+    "input_layer": [shaped(4, 5, shape=(5,))],
+    "masking": [shaped(*sequence), shaped(*sequence, inputs=some_zero_steps, skip=("gradients",))],
+    "max_pooling1d": pooling_1d,
+    "max_pooling2d": pooling_2d,
+    "permute": [shaped(4, 2, 3, dims=(2, 1))],
+    "prelu": [shaped(4, 5)],
+    "repeat_vector": [shaped(4, 5, n=3)],
+    "rescaling": [shaped(4, 5, scale=0.5, offset=1.0)],
+    "reshape": [shaped(4, 6, target_shape=(2, 3)), shaped(4, 2, 3, target_shape=(-1,))],
+    "separable_conv2d": [shaped(*image, filters=3, kernel_size=3)],
+    "simple_rnn": recurrent,
+    "lstm": recurrent,
+    "gru": [*recurrent, shaped(*sequence, units=2, reset_after=False)],
+    "time_distributed": [shaped(*sequence, layer={"type": "dense", "units": 2})],
+    "bidirectional": [shaped(*sequence, layer={"type": "lstm", "units": 2})],
+    **dict.fromkeys(("add", "average", "maximum", "minimum", "multiply"), merging),
+    "subtract": [pair(4, 5)],
+    "concatenate": [pair(4, 5), Case({"axis": 1}, {"input_shape": [(4, 2, 3), (4, 1, 3)]})],
+}
+
+
+def labels(rng: np.random.Generator) -> tuple[Any, Any]:
+    scores = np.exp(0.5 * rng.standard_normal((8, 4)))
+    return rng.integers(0, 4, 8), scores / scores.sum(-1, keepdims=True)
+
+
+def yes_or_no(rng: np.random.Generator) -> tuple[Any, Any]:
+    return rng.integers(0, 2, (8, 1)).astype(float), rng.uniform(0.1, 0.9, (8, 1))
+
+
+def label_scores(rng: np.random.Generator) -> tuple[Any, Any]:
+    return rng.integers(0, 4, 8), rng.standard_normal((8, 4))
+
+
+def scores(rng: np.random.Generator) -> tuple[Any, Any]:
+    return np.eye(4)[rng.integers(0, 4, 8)], rng.standard_normal((8, 4))
+
+
+def given(inputs: Any, **arguments: Any) -> Case:
+    """A loss or metric on its own inputs."""
+    return Case(arguments, {"inputs": inputs})
+
+
+LOSSES: dict[str, list[Case]] = {
+    "binary_crossentropy": [
+        case(),
+        given(yes_or_no),
+        given(scores, from_logits=True),
+        case(label_smoothing=0.1, reduction="sum"),
+        case(fused=False),
+    ],
+    "categorical_crossentropy": [case(), given(scores, from_logits=True), case(label_smoothing=0.1), case(fused=False)],
+    "sparse_categorical_crossentropy": [
+        given(labels),
+        given(label_scores, from_logits=True),
+        given(labels, ignore_class=2),
+        given(labels, fused=False, reduction="sum"),
+    ],
+}
+
+METRICS: dict[str, list[Case]] = {
+    "accuracy": [case(), given(labels), given(yes_or_no)],
+    "binary_accuracy": [given(yes_or_no), case(threshold=0.3)],
+    **{name: [given(labels)] for name in ("sparse_categorical_accuracy", "sparse_categorical_crossentropy")},
+    "sparse_top_k_categorical_accuracy": [given(labels, k=2)],
+    "top_k_categorical_accuracy": [case(k=2)],
+}
+
+OPTIMIZERS: dict[str, list[Case]] = {
+    "sgd": [
+        case(),
+        case(momentum=0.9),
+        case(momentum=0.9, nesterov=True, clipvalue=0.5),
+        case(global_clipnorm=1.0, gradient_accumulation_steps=2),
+    ],
+    "adam": [
+        case(),
+        case(amsgrad=True, clipnorm=0.5),
+        case(weight_decay=0.01),
+        case(use_ema=True, ema_overwrite_frequency=3),
+    ],
+    "rmsprop": [case(), case(momentum=0.5), case(centered=True, momentum=0.5)],
+}
+
+MATRICES = {"shapes": [(6, 5), (3, 3, 4, 5)]}
+MULTI_AXIS: dict[str, dict[str, list[Case]]] = {
+    "initializer": {
+        "constant": [case(value=0.5)],
+        "identity": [case(options={"shapes": [(5, 5), (6, 4)]}, gain=2.0)],
+        "orthogonal": [case(options=MATRICES), case(options=MATRICES, gain=0.5, seed=3)],
+        "variance_scaling": [case(), case(scale=2.0, mode="fan_out", distribution="uniform", seed=3)],
+    },
+    "regularizer": {
+        "l1_l2": [case(l1=0.1, l2=0.2)],
+        "orthogonal_regularizer": [case(options={"shapes": [(6, 5)]})],
+    },
+    "constraint": {
+        "max_norm": [case(), case(max_value=1, axis=-1)],
+        "min_max_norm": [
+            case(min_value=0.5, max_value=1.5),
+            case(rate=0.5, options={"skip": ("projection",)}),  # goes half of the way each time
+        ],
+    },
+}
+
+STEPS = {"initial_learning_rate": 0.1, "decay_steps": 10}
+SCHEDULES: dict[str, list[Case]] = {
+    "exponential_decay": [case(**STEPS, decay_rate=0.5), case(**STEPS, decay_rate=0.5, staircase=True)],
+    "inverse_time_decay": [case(**STEPS, decay_rate=0.5)],
+    "piecewise_constant_decay": [case(boundaries=[10, 20], values=[0.1, 0.05, 0.01])],
+    "polynomial_decay": [case(**STEPS), case(**STEPS, power=2.0, cycle=True)],
+    "cosine_decay": [case(**STEPS), case(**STEPS, warmup_target=0.2, warmup_steps=5)],
+    "cosine_decay_restarts": [case(initial_learning_rate=0.1, first_decay_steps=10)],
+}
+
+UNTIL_NAN = {"logs": [{"loss": 1.0}, {"loss": float("nan")}, {"loss": 0.5}]}
+CALLBACKS: dict[str, list[Case]] = {
+    "csv_logger": [case(filename="{tmp}/log.csv"), case(filename="{tmp}/more.csv", append=True, separator=";")],
+    "early_stopping": [
+        case(),
+        case(patience=2, restore_best_weights=True),
+        case(monitor="val_accuracy", patience=1, min_delta=0.01, start_from_epoch=2),
+        case(monitor="loss", patience=3, baseline=0.5, mode="min"),
+    ],
+    "lambda_callback": [
+        case(options={"skip": ("config",)}, on_epoch_end=lambda epoch, logs: logs.update(twice=2 * logs["loss"]))
+    ],
+    "learning_rate_scheduler": [
+        case(options={"skip": ("config",)}, schedule=lambda epoch, rate: rate * 0.9),
+        case(options={"skip": ("config",)}, schedule=lambda epoch: 0.1 / (epoch + 1)),
+    ],
+    "terminate_on_nan": [case(), case(options=UNTIL_NAN)],
+    "model_checkpoint": [case(filepath="{tmp}/model.keras")],
+    "backup_and_restore": [case(backup_dir="{tmp}")],
+}
+
+TABLE = "a,b,c\n" + "".join(f"{i},{i * i % 7},{i % 2}\n" for i in range(40))
+DATASETS: dict[str, list[Case]] = {
+    "csv": [case(path="{tmp}/table.csv", target="c"), case(path="{tmp}/table.csv", target=2, test_fraction=0.25)],
+    "digits": [case(), case(test_fraction=0.5, seed=3)],
+    "fashion_mnist": [case(slow=True, options={"duplicates": 0.001}), case(slow=True, flatten=True, one_hot=True)],
+}
+
+SUITES: dict[str, tuple[Callable[..., None], dict[str, list[Case]]]] = {
+    "layer": (check_layer, LAYERS),
+    "activation": (check_activation, {}),
+    "initializer": (check_initializer, MULTI_AXIS["initializer"]),
+    "regularizer": (check_regularizer, MULTI_AXIS["regularizer"]),
+    "constraint": (check_constraint, MULTI_AXIS["constraint"]),
+    "loss": (check_loss, LOSSES),
+    "metric": (check_metric, METRICS),
+    "optimizer": (check_optimizer, OPTIMIZERS),
+    "schedule": (check_schedule, SCHEDULES),
+    "callback": (check_callback, CALLBACKS),
+    "dataset": (check_dataset, DATASETS),
+    "backend": (check_backend, {}),
+}
+USUAL_SHAPES = {1: (4, 5), 2: (4, 5), 3: sequence, 4: image}
+
+
+def registered(kind: str) -> dict[str, Any]:
+    """The makers of a kind, each under the first of its names."""
+    registry, found = plugins.current()[kind], {}
+    for name in registry:
+        maker = registry.get(name)
+        if maker not in found.values():
+            found[name] = maker
+    return found
+
+
+def all_cases() -> Iterator[Any]:
+    for kind, (_, table) in SUITES.items():
+        for name, maker in registered(kind).items():
+            for one in table.get(name, [Case()]):
+                marks = [pytest.mark.slow] if one.slow else []
+                marks += [pytest.mark.gpu] if (kind, name) == ("backend", "cupy") else []
+                yield pytest.param(kind, name, maker, one, id=f"{kind}-{name}({one})", marks=marks)
+
+
+@pytest.mark.parametrize(("kind", "name", "maker", "one"), list(all_cases()))
+def test_it_keeps_its_contract(kind: str, name: str, maker: Any, one: Case, tmp_path: Path) -> None:
+    require_arguments(kind, name, maker, one)
+    (tmp_path / "table.csv").write_text(TABLE)
+    arguments = {key: with_folder(value, tmp_path) for key, value in one.arguments.items()}
+    options = dict(one.options)
+    if kind == "layer":
+        options.setdefault("input_shape", USUAL_SHAPES.get(maker.min_ndim))
+    make = (lambda: maker) if kind == "activation" and not isinstance(maker, type) else lambda: maker(**arguments)
+    try:
+        SUITES[kind][0](make, **options)
+    except (MissingFileError, BackendUnavailableError) as error:
+        pytest.skip(str(error).splitlines()[0])
+
+
+def require_arguments(kind: str, name: str, maker: Any, one: Case) -> None:
+    missing = [key for key, default in parameters(maker).items() if default is REQUIRED and key not in one.arguments]
+    if missing and isinstance(maker, type):
+        pytest.fail(
+            f"the {kind} {name!r} cannot be made without {', '.join(missing)}, and tests/test_contracts.py does not "
+            f"say what to give: add to the table of {kind}s an entry such as\n"
+            f'    "{name}": [case({", ".join(f"{key}=..." for key in missing)})],'
+        )
+
+
+def with_folder(value: Any, folder: Path) -> Any:
+    return value.replace("{tmp}", str(folder)) if isinstance(value, str) else value
+
+
+def test_every_kind_has_a_suite() -> None:
+    assert set(SUITES) | {"tracker"} == set(KINDS)  # a tracker's contract is with a server
+
+
+@pytest.mark.parametrize("kind", SUITES)
+def test_the_tables_name_components_by_the_first_of_their_names(kind: str) -> None:
+    for name in SUITES[kind][1]:
+        if name in plugins.current()[kind]:
+            assert name in registered(kind), f"the table of {kind}s has the alias {name!r}"
+
+
+def test_a_component_without_its_arguments_is_told_what_to_add() -> None:
+    class Needy:
+        def __init__(self, units: int, rate: float, name: str | None = None) -> None: ...
+
+    with pytest.raises(pytest.fail.Exception) as caught:
+        require_arguments("layer", "needy", Needy, Case())
+    assert str(caught.value) == (
+        "the layer 'needy' cannot be made without units, rate, and tests/test_contracts.py does not say what to give: "
+        'add to the table of layers an entry such as\n    "needy": [case(units=..., rate=...)],'
+    )
