@@ -10,12 +10,13 @@ from kexp.backend import settings
 from kexp.config.preparing import prepare
 from kexp.config.sections import FitSettings
 from kexp.config.signature import arguments
+from kexp.config.structure import frozen, model_plan, source_of
 from kexp.core.callback import Callback
 from kexp.core.dataset import Dataset
 from kexp.core.loss import Loss
 from kexp.core.optimizer import Optimizer
 from kexp.core.tracker import Tracker
-from kexp.models import Model, Sequential
+from kexp.models import Model, Sequential, wired_model
 
 
 @dataclass
@@ -57,7 +58,7 @@ def build(config: Mapping[str, Any]) -> Experiment:
         config=normal,
         name=normal["name"] or "default",
         seed=normal["seed"],
-        model=_model(normal, list(parts.layers.values())),
+        model=_model(normal, parts.layers),
         dataset=parts.dataset,
         optimizer=parts.optimizer,
         loss=parts.loss,
@@ -72,13 +73,25 @@ def build(config: Mapping[str, Any]) -> Experiment:
     )
 
 
-def _model(config: Mapping[str, Any], layers: list[Any]) -> Model:
-    return MODELS[config["model"]["type"]](config, layers)
+def _model(config: Mapping[str, Any], layers: Mapping[str, Any]) -> Model:
+    model = config["model"]
+    for name, layer in layers.items():
+        if frozen(model, name):
+            layer.trainable = False
+    return MODELS[model["type"]](config, layers)
 
 
-def _sequential(config: Mapping[str, Any], layers: list[Any]) -> Model:
-    return Sequential(layers, name=config["name"], seed=config["seed"], backend=config["backend"]["type"])
+def _sequential(config: Mapping[str, Any], layers: Mapping[str, Any]) -> Model:
+    return Sequential(list(layers.values()), name=config["name"], seed=config["seed"], backend=config["backend"]["type"])
 
 
-MODELS = {"sequential": _sequential}
+def _functional(config: Mapping[str, Any], layers: Mapping[str, Any]) -> Model:
+    sources = {name: source_of(name, spec) for name, spec in config["model"]["inputs"].items()}
+    return wired_model(
+        model_plan(config["model"]), sources, layers,
+        name=config["name"], seed=config["seed"], backend=config["backend"]["type"],
+    )  # fmt: skip
+
+
+MODELS = {"sequential": _sequential, "functional": _functional}
 """How each type of model is made from a config and its layers."""

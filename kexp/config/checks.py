@@ -8,10 +8,12 @@ from typing import Any
 
 from kexp import plugins
 from kexp.config.components import Checker, plain
+from kexp.config.effects import lost_its_name
 from kexp.config.keys import Key, leaf_suggestion, shown, suggestion
 from kexp.config.sections import GROUPS, MODEL_TYPES, TOP_LEVEL, FitSettings, RunSettings
 from kexp.config.signature import arguments, arguments_of
 from kexp.config.sources import Source, all_keys
+from kexp.config.structure import KEYS, check_structure, without_wiring
 from kexp.errors import Problem
 
 EXAMPLES = {"dataset": "xor", "optimizer": "adam", "loss": "mse", "backend": "numpy", "tracker": "none"}
@@ -50,7 +52,7 @@ def check_config(config: Mapping[str, Any], check: Checker) -> Parts:
         _chosen(group, config[group], parts, attribute, check)
     if config["loss"] is None:
         check.lacks("loss", _example("loss", "no loss is given; write loss=NAME, such as loss={}", EXAMPLES["loss"]))
-    elif not _lost_its_name(config["loss"], check):
+    elif not lost_its_name(("loss",), config["loss"], check):
         parts.loss = check.component("loss", config["loss"], ("loss",), type_key=_type_key(config["loss"], ("loss",)))
     _metrics(config["metrics"], parts, check)
     fit = _fit(config["fit"], check)
@@ -123,16 +125,19 @@ def _model(model: Any, parts: Parts, check: Checker) -> None:
         near = suggestion(str(kind), known)
         hint = f"\nDid you mean {near!r}?" if near else ""
         check.report(("model", "type"), f"no model is called {plain(kind)}.{hint}\nKnown models: {', '.join(known)}.")
+    known_keys = KEYS.get(str(kind), KEYS["functional"])
     for name in model:
-        if name not in ("type", "layers", *FORBIDDEN):
-            near = suggestion(name, ("type", "layers"))
+        if name not in (*known_keys, *FORBIDDEN):
+            near = suggestion(name, known_keys)
             hint = f"; did you mean {near!r}?" if near else "."
-            check.report(("model", name), f"unknown key{hint}\nKnown: type, layers")
+            hint = "; it belongs to `type: functional`." if name in KEYS["functional"] else hint
+            check.report(("model", name), f"unknown key{hint}\nKnown: {', '.join(known_keys)}")
     layers = model["layers"]
     if not layers and not any(p.key == "model.layers" or p.key.startswith("model.layers.") for p in check.problems):
         check.lacks("model.layers", "the model has no layers; add some, such as `hidden: {type: dense, units: 8}`")
     for name, spec in layers.items():
-        _layer(name, spec, parts, check)
+        _layer(name, without_wiring(model, spec), parts, check)
+    check_structure(model, parts.layers if len(parts.layers) == len(layers) else {}, check)
 
 
 def _layer(name: str, spec: dict[str, Any], parts: Parts, check: Checker) -> None:
@@ -236,18 +241,6 @@ def _not_available(monitor: str, available: list[str]) -> str:
     elif near:
         text += f"; did you mean {near!r}?"
     return f"{text}\nAvailable: {', '.join(available)}"
-
-
-def _lost_its_name(loss: Any, check: Checker) -> bool:
-    """Whether an override of one argument (`+loss.axis=1`) put a map in the place of the plain name."""
-    given = next((given for given in check.sources.given if given.key[:1] == ("loss",) and len(given.key) > 1), None)
-    source = check.sources.writer(("loss",))
-    name = source.values.get("loss") if source is not None else None
-    if given is None or not isinstance(name, str) or not isinstance(loss, dict) or "type" in loss:
-        return False
-    body = ", ".join(f"{key}: {plain(value)}" for key, value in loss.items())
-    check.report(given.key, f"'loss' is a plain name; write loss='{{type: {name}, {body}}}'")
-    return True
 
 
 def _own_name(name: str, spec: Any, key: Key) -> Key | None:

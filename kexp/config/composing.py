@@ -46,7 +46,11 @@ def composed(overrides: Sequence[str], *, loader: Loader | None = None, multirun
     Unless `loader` is given, an option of a registry's group that nobody registered composes too: checking the
     config finds it, together with all else that is wrong.
     """
-    return _Composition(loader or make_loader(any_name=True), multirun).compose(overrides)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        made = _Composition(loader or make_loader(any_name=True), multirun).compose(overrides)
+    made.problems += diagnosis.warned(caught)
+    return made
 
 
 class _Composition:
@@ -98,11 +102,7 @@ class _Composition:
         mode = RunMode.MULTIRUN if self.multirun else RunMode.RUN
         while True:
             try:
-                with warnings.catch_warnings(record=True) as caught:
-                    warnings.simplefilter("always")
-                    whole = self.loader.load_choices(PRIMARY, [str(o.input_line) for o in self.choices], mode)
-                self.problems += diagnosis.warned(caught)
-                return whole
+                return self.loader.load_choices(PRIMARY, [str(o.input_line) for o in self.choices], mode)
             except diagnosis.HYDRA_ERRORS as error:
                 blamed = diagnosis.blamed_choice(error, self.choices)
                 if blamed is None:

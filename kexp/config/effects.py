@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kexp.config.components import Checker
-from kexp.config.keys import Key, leaves, lookup, shown, unknown_option
+from kexp.config.keys import Key, leaves, literal, lookup, shown, unknown_option
 from kexp.config.sources import COMMAND_LINE, Given, Source, Sources
 from kexp.errors import Problem
 
@@ -23,6 +23,18 @@ def check_effects(config: Mapping[str, Any], check: Checker) -> None:
             _report(setting.text, f"{later.text} comes after it", check)
         elif setting.action != "remove":
             _value(setting, config, check)
+
+
+def lost_its_name(key: Key, spec: Any, check: Checker) -> bool:
+    """Report an override of one argument (`+loss.axis=1`) that put a map in the place of a plain name."""
+    source = check.sources.writer(key)
+    name = lookup(source.values, key) if source is not None else None
+    given = next((g for g in check.sources.given if g.key[: len(key)] == key and g.action != "remove"), None)
+    if given is None or not isinstance(name, str) or not isinstance(spec, dict) or "type" in spec:
+        return False
+    body = ", ".join(f"{argument}: {literal(value)}" for argument, value in spec.items())
+    check.report(given.key, f"{shown(key)!r} is a plain name; write {shown(key)}='{{type: {name}, {body}}}'")
+    return True
 
 
 def _choice(group: str, text: str, option: Source, config: Mapping[str, Any], check: Checker) -> None:
@@ -66,11 +78,9 @@ def _value(setting: Given, config: Mapping[str, Any], check: Checker) -> None:
         return
     depth = 3 if key[0] == "model" else 2
     entry = key[:depth]
-    if (
-        len(key) > depth
-        and lookup(config, entry) is None
-        and any(lookup(s.values, entry) for s in check.sources.configs)
-    ):
+    told = any(f"{problem.key}.".startswith(f"{shown(entry)}.") for problem in check.problems)
+    was_there = any(lookup(source.values, entry) for source in check.sources.configs)
+    if len(key) > depth and was_there and not told and lookup(config, entry) is None:
         place = _file_place(check.sources, entry)
         _report(setting.text, f"{shown(entry)} is null" + (f" ({place})" if place else ""), check)
 

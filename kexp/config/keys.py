@@ -145,3 +145,20 @@ def quoted(setting: str) -> str:
     ('fit.epochs=3', "'+fit.class_weight={0: 1}'")
     """
     return setting if re.fullmatch(r"[\w@%+=:,./~-]*", setting) else "'" + setting.replace("'", "'\\''") + "'"
+
+
+def literal(value: Any) -> str:
+    """A value as it is typed inside an override.
+
+    >>> literal("relu"), literal([1, None, "a b"]), literal({"l2": 0.1})
+    ('relu', "[1, null, 'a b']", '{l2: 0.1}')
+    """
+    if isinstance(value, str):
+        return value if re.fullmatch(r"[A-Za-z_][\w./-]*", value) else repr(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(literal, value))}]"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {literal(inner)}" for key, inner in value.items()) + "}"
+    return (
+        {None: "null", True: "true", False: "false"}[value] if value is None or isinstance(value, bool) else repr(value)
+    )

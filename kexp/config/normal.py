@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kexp.config.components import Checker, plain
+from kexp.config.effects import lost_its_name
 from kexp.config.keys import Key, lookup, suggestion
 from kexp.config.sections import GROUPS, TOP_LEVEL
 from kexp.config.signature import arguments_of
@@ -57,6 +58,8 @@ def _entries(entries: Any, key: Key, kind: str, check: Checker) -> Any:
                 )
         elif isinstance(spec, str):
             found[name] = {"type": spec}
+        elif lost_its_name((*key, name), spec, check):
+            continue
         elif isinstance(spec, dict):
             found[name] = {"type": spec.get("type", name), **{str(k): v for k, v in spec.items() if k != "type"}}
         else:

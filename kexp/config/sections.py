@@ -8,7 +8,7 @@ from typing import Any, Literal
 from kexp.core.component import fraction, positive_int
 from kexp.errors import ArgumentError
 
-MODEL_TYPES = ("sequential",)
+MODEL_TYPES = ("sequential", "functional")
 
 GROUPS = {
     "dataset": "dataset",
@@ -28,6 +28,7 @@ TOP_LEVEL: dict[str, Any] = {
     "dataset": None,
     "optimizer": {"type": "rmsprop"},
     "loss": None,
+    "loss_weights": None,
     "metrics": [],
     "callbacks": {},
     "fit": {},

@@ -35,10 +35,10 @@ def lines_of(text: str, prefix: Key = ()) -> Lines:
     for name, value in root.value:
         if name.value == "defaults" and isinstance(value, yaml.SequenceNode):
             _read_defaults(value, found)
+    root.value = [(name, value) for name, value in root.value if name.value != "defaults"]
     _walk(root, prefix, found.keys)
     if prefix:
         found.keys.setdefault(prefix, 1)
-    found.keys.pop((*prefix, "defaults"), None)
     return found
 
 

@@ -249,7 +249,9 @@ class Layer(Nesting, Placed, Component):
 
         `mask` (arrays only): that of the input, or a list of them, True where a time step counts.
         """
-        several = len(inputs) == 1 and isinstance(inputs[0], list | tuple) and all(hasattr(x, "shape") for x in inputs[0])
+        several = (
+            len(inputs) == 1 and isinstance(inputs[0], list | tuple) and all(hasattr(x, "shape") for x in inputs[0])
+        )
         flat = list(inputs[0]) if several else list(inputs)
         symbolic = next((x for x in flat if hasattr(x, "apply_layer")), None)
         if symbolic is not None:

@@ -31,8 +31,8 @@ class Metric(Component):
         """Take in a batch: y_true and y_pred as the loss gets them, sample_weight (n,) or None."""
         raise NotImplementedError
 
-    def result(self) -> float:
-        """The value over everything since `reset_state`."""
+    def result(self) -> float | np.ndarray[Any, Any]:
+        """The value over everything since `reset_state`; several values, such as one a class, as an array (k,)."""
         raise NotImplementedError
 
     def reset_state(self) -> None:
@@ -52,7 +52,7 @@ class Metric(Component):
         for name in self._state:
             setattr(self, name, state[name])
 
-    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Take in a batch, and return the value over everything so far."""
         self.update_state(y_true, y_pred, sample_weight)
         return self.result()

@@ -67,7 +67,7 @@ def as_array(values: Any, name: str) -> np.ndarray[Any, Any]:
     return array
 
 
-def as_list(values: Any, names: Sequence[Any]) -> list[Any]:
+def as_list(values: Any, names: Sequence[Any], what: str = "inputs") -> list[Any]:
     """What was given for several inputs (or outputs), in the model's order: a list, a tuple, a dict by name, or one.
 
     Raises: DataError if their number or names do not fit.
@@ -77,7 +77,7 @@ def as_list(values: Any, names: Sequence[Any]) -> list[Any]:
         surplus = [str(key) for key in values if key not in names]
         if missing or surplus:
             raise DataError(
-                f"the model has the inputs {', '.join(map(str, names))}."
+                f"the model has the {what} {', '.join(map(str, names))}."
                 + (f" Missing: {', '.join(missing)}." if missing else "")
                 + (f" Unknown: {', '.join(surplus)}." if surplus else "")
             )
@@ -86,7 +86,8 @@ def as_list(values: Any, names: Sequence[Any]) -> list[Any]:
         if not isinstance(values, list | tuple) or len(values) != len(names):
             got = f"{len(values)} arrays" if isinstance(values, list | tuple) else type(values).__name__
             raise DataError(
-                f"the model has {len(names)} of them; a list of {len(names)} arrays is needed. Received: {got}"
+                f"the model has {len(names)} {what} ({', '.join(map(str, names))}); "
+                f"a list of {len(names)} arrays is needed, or a dict by name. Received: {got}"
             )
         return list(values)
     if isinstance(values, list | tuple) and len(values) == 1 and hasattr(values[0], "shape") and values[0].shape:

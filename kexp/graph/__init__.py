@@ -2,6 +2,7 @@
 
 from kexp.graph.engine import Engine
 from kexp.graph.graph import Entry, Graph, Node, Tensor, apply, chain, input_tensor
+from kexp.graph.settling import settle
 from kexp.graph.weights import FlatWeights
 
-__all__ = ["Engine", "Entry", "FlatWeights", "Graph", "Node", "Tensor", "apply", "chain", "input_tensor"]
+__all__ = ["Engine", "Entry", "FlatWeights", "Graph", "Node", "Tensor", "apply", "chain", "input_tensor", "settle"]

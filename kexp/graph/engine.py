@@ -70,6 +70,7 @@ class Engine:
         self._is_chain = not self._accumulates and _is_chain(graph)
         masked = _masked(graph)
         self._masks: list[Array | None] | None = [None] * len(slots) if masked else None
+        self._no_masks: list[Array | None] = [None] * len(graph.outputs)
         self.masks_outputs = any(tensor in masked for tensor in graph.outputs)
         """Whether an output may have a mask."""
         self._updating = [step for step in self._steps if any(not weight.learns for weight in step.layer.weights)]
@@ -100,7 +101,7 @@ class Engine:
     @property
     def output_masks(self) -> list[Array | None]:
         """The mask of each output of the last `forward`, None where it has none."""
-        return [None if self._masks is None else self._masks[slot] for slot in self._outputs]
+        return self._no_masks if self._masks is None else [self._masks[slot] for slot in self._outputs]
 
     def backward(self, cotangents: Sequence[Array | None]) -> None:
         """Write the gradient of all weights into the flat vector, given one cotangent for each output."""

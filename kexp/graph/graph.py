@@ -45,6 +45,7 @@ class Node:
         shapes = [tensor.shape for tensor in self.inputs]
         shape = shapes if len(shapes) > 1 else shapes[0]
         try:
+            layer.drawn_alone = layer.drawn_alone or not layer.built
             layer.ensure_built(shape)
             result = layer.compute_output_shape(shape)
         except ShapeError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from kexp.backend import Backend, settings
 from kexp.core.component import fraction
 from kexp.core.layer import Shape
+from kexp.core.loss import Loss
 from kexp.data import ArraySource, Feed, Source, as_array, as_list, is_source, part
 from kexp.errors import ArgumentError, DataError
 from kexp.graph import Graph, Tensor
@@ -56,10 +57,12 @@ def _feed(
 ) -> tuple[Feed, list[tuple[int, ...]]]:
     if y is None:
         raise ArgumentError("y must be given: the targets (n, ...)")
-    names = [tensor.node.layer.name if tensor.node else str(tensor.name) for tensor in graph.outputs]
+    xs = _inputs(graph, x)
     ys, shapes = [], []
-    losses = compiled.losses(names)
-    for tensor, loss, values in zip(graph.outputs, losses, as_list(y, names), strict=True):
+    losses = compiled.losses(graph.output_names)
+    for tensor, loss, values in zip(graph.outputs, losses, _targets(graph, losses, y), strict=True):
+        if values is None and loss is None:
+            values = np.zeros(len(xs[0]))  # never looked at
         if is_source(values):
             ys.append(values)
             shapes.append(tuple(values.take(slice(0, 1)).shape))
@@ -70,16 +73,33 @@ def _feed(
         ys.append(ArraySource(array, None if loss is None or loss.takes_labels else settings.floatx(), "y"))
         shapes.append(tuple(array.shape))
     weight = _weights(sample_weight, class_weight, ys)
-    return Feed(_inputs(graph, x), ys, weight, backend), shapes
+    return Feed(xs, ys, weight, backend), shapes
+
+
+def _targets(graph: Graph, losses: Sequence[Loss | None], y: Any) -> list[Any]:
+    """The targets in the order of the outputs; None where nobody asks for them."""
+    names = graph.output_names
+    if isinstance(y, Mapping):
+        y = {name: None for name, loss in zip(names, losses, strict=True) if loss is None} | dict(y)
+    return as_list(y, names, "outputs")
+
+
+def rows_of(x: Any) -> int:
+    """The number of samples in what is handed to a model; at least 1."""
+    first = next(iter(x.values())) if isinstance(x, Mapping) else x
+    if isinstance(first, list | tuple) and first and hasattr(first[0], "shape") and first[0].shape:
+        first = first[0]
+    return max(1, len(first))
 
 
 def _inputs(graph: Graph, x: Any) -> list[Source]:
     found: list[Source] = []
-    for tensor, values in zip(graph.inputs, as_list(x, [tensor.name for tensor in graph.inputs]), strict=True):
+    names = graph.input_names
+    for name, tensor, values in zip(names, graph.inputs, as_list(x, names), strict=True):
         source: Source = values if is_source(values) else ArraySource(values, tensor.dtype, "x")
         got = source.take(slice(0, 1)).shape
         if not fits(got, tensor.shape):
-            raise DataError(_misfit(got, tensor, len(source)))
+            raise DataError(_misfit(got, tensor, name if len(names) > 1 or tensor.name else "", len(source)))
         found.append(source)
     return found
 
@@ -89,10 +109,10 @@ def fits(got: tuple[int, ...], want: Shape) -> bool:
     return len(got) == len(want) and all(w is None or g == w for g, w in zip(got[1:], want[1:], strict=True))
 
 
-def _misfit(got: tuple[int, ...], tensor: Tensor, n: int) -> str:
+def _misfit(got: tuple[int, ...], tensor: Tensor, name: str, n: int) -> str:
     want = ", ".join("?" if size is None else str(size) for size in tensor.shape[1:])
     return (
-        f"the model{f' input {tensor.name!r}' if tensor.name else ''} takes samples of shape ({want}). "
+        f"the model{f' input {name!r}' if name else ''} takes samples of shape ({want}). "
         f"Received x of shape {(n, *got[1:])}, samples of shape {got[1:]}"
     )
 

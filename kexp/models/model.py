@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from kexp.backend import Backend
 from kexp.core.callback import Callback
 from kexp.core.component import positive_int
 from kexp.core.optimizer import Optimizer, get_optimizer
 from kexp.errors import ArgumentError, StateError
-from kexp.graph import Engine, Graph, Tensor
+from kexp.graph import Engine, Graph, Tensor, settle
 from kexp.models.compiling import Compiled
-from kexp.models.feeding import inputs_feed, training_feeds
-from kexp.models.structure import Structure, one_or_all
+from kexp.models.feeding import inputs_feed, rows_of, training_feeds
+from kexp.models.structure import Structure, has_tensor, one_or_all
 from kexp.training import CallbackList, FitPlan, History, Objective, Trainer, predict
 from kexp.training.progress import Progress
 
@@ -31,9 +33,9 @@ class Model(Structure):
     def __init__(
         self,
         inputs: Tensor | Sequence[Tensor] | Mapping[str, Tensor] | None = None,
-        outputs: Tensor | Sequence[Tensor] | None = None,
-        *,
+        outputs: Tensor | Sequence[Tensor] | Mapping[str, Tensor] | None = None,
         name: str | None = None,
+        *,
         seed: int | None = None,
         backend: str | Backend | None = None,
     ) -> None:
@@ -44,9 +46,13 @@ class Model(Structure):
         self._compiled: Compiled | None = None
         self._trainer: Trainer | None = None
         self._predictor: Engine | None = None
-        if inputs is not None and outputs is not None:
-            sources = list(inputs.values()) if isinstance(inputs, Mapping) else _as_tensors(inputs)
-            self._set_graph(Graph(sources, _as_tensors(outputs)))
+        if (inputs is None) != (outputs is None):
+            raise ArgumentError("a model needs both its inputs and its outputs: Model(inputs, outputs)")
+        if inputs is not None:
+            graph = Graph(_as_tensors(inputs), _as_tensors(outputs), _keys(inputs), _keys(outputs))
+            settle(graph.layers, self.streams, self.backend, redraw=seed is not None)
+            self._output_keys = _keys(outputs)
+            self._set_graph(graph)
 
     # --- training -------------------------------------------------------------------------------------------
 
@@ -169,15 +175,27 @@ class Model(Structure):
         if self._predictor is None:
             self._predictor = Engine(self.graph, self.backend, self.streams)
         listeners = CallbackList(_as_callbacks(callbacks), self, {"verbose": verbose, "steps": -(-len(feed) // batch)})
-        outputs = predict(self._predictor, feed, batch, listeners, steps)
-        return outputs[0] if len(outputs) == 1 else outputs
+        return self._packed(predict(self._predictor, feed, batch, listeners, steps))
+
+    def predict_proba(self, x: Any, batch_size: int | None = None, verbose: int | str = "auto") -> Any:
+        """`predict`, under its name in Keras 2."""
+        return self.predict(x, batch_size, verbose)
+
+    def predict_classes(self, x: Any, batch_size: int | None = None, verbose: int | str = "auto") -> Any:
+        """Class numbers, as in Keras 2: (n,) from several outputs a sample, (n, 1) from one (above 0.5 is class 1)."""
+        found = self.predict(x, batch_size, verbose)
+        if not isinstance(found, np.ndarray):
+            raise ArgumentError("predict_classes needs a model of one output; use predict and choose")
+        return found.argmax(-1) if found.shape[-1] > 1 else (found > 0.5).astype("int32")
 
     def __call__(self, x: Any, training: bool = False) -> Any:
-        """The outputs for a batch x."""
+        """The outputs for a batch x; for symbolic tensors the symbolic outputs, with this model used as a layer."""
+        if has_tensor(x):
+            return self._apply(x)
         self.ensure_built(x)
         block = inputs_feed(self.graph, self.backend, x).take(slice(None))
         outputs = Engine(self.graph, self.backend, self.streams, training=training).forward(block.xs)
-        return outputs[0] if len(outputs) == 1 else outputs
+        return self._packed(outputs)
 
     def train_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False
@@ -190,12 +208,12 @@ class Model(Structure):
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Loss and metrics of one batch."""
-        logs = self.evaluate(x, y, batch_size=max(1, len(x)), verbose=0, sample_weight=sample_weight, return_dict=True)
+        logs = self.evaluate(x, y, batch_size=rows_of(x), verbose=0, sample_weight=sample_weight, return_dict=True)
         return logs if return_dict else one_or_all(list(logs.values()))
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch."""
-        return self.predict(x, batch_size=max(1, len(x)), verbose=0)
+        return self.predict(x, batch_size=rows_of(x), verbose=0)
 
     @property
     def metrics_names(self) -> list[str]:
@@ -215,7 +233,9 @@ class Model(Structure):
         _ = self.graph
 
     def _check_compiled(self) -> None:
-        """Raise for losses and metrics that cannot be made, before any data are seen."""
+        """Raise for losses that cannot be made, before any data are seen."""
+        if self._compiled is not None and self.built:
+            self._compiled.losses(self.output_names)
 
     def _ready(self, x: Any) -> tuple[Compiled, Optimizer]:
         if self._compiled is None or self.optimizer is None:
@@ -226,8 +246,9 @@ class Model(Structure):
         return self._compiled, self.optimizer
 
     def _trainer_for(self, compiled: Compiled, optimizer: Optimizer, y_shapes: list[tuple[int, ...]]) -> Trainer:
+        assert self._flat is not None
+        self._flat.claim()
         if self._trainer is None:
-            assert self._flat is not None
             outputs = compiled.outputs(self.graph, self.output_names, y_shapes, self.backend)
             self._trainer = Trainer(self.graph, self._flat, Objective(outputs), optimizer, self.backend, self.streams)
         return self._trainer
@@ -236,12 +257,18 @@ class Model(Structure):
         return f"<{type(self).__name__} {self.name!r}{'' if self.built else ', not built'}>"
 
 
-def _as_tensors(tensors: Tensor | Sequence[Tensor]) -> list[Tensor]:
-    found = [tensors] if isinstance(tensors, Tensor) else list(tensors)
+def _as_tensors(tensors: Any) -> list[Tensor]:
+    values = tensors.values() if isinstance(tensors, Mapping) else [tensors] if isinstance(tensors, Tensor) else tensors
+    found = list(values) if isinstance(values, Iterable) else [values]
     wrong = next((x for x in found if not isinstance(x, Tensor)), None)
-    if wrong is not None:
-        raise ArgumentError(f"inputs and outputs of a model must be symbolic tensors (Input(...)). Received: {wrong!r}")
+    if wrong is not None or not found:
+        received = repr(wrong) if found else "none"
+        raise ArgumentError(f"inputs and outputs of a model must be symbolic tensors (Input(...)). Received: {received}")
     return found
+
+
+def _keys(tensors: Any) -> list[str] | None:
+    return [str(key) for key in tensors] if isinstance(tensors, Mapping) else None
 
 
 def _as_callbacks(callbacks: Sequence[Callback] | Callback | None) -> list[Callback]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from kexp.backend import Backend, settings
 from kexp.core.component import resolve
-from kexp.core.layer import Layer, assign_all
+from kexp.core.layer import assign_all
 from kexp.core.streams import Streams, next_root_seed
 from kexp.core.weight import Weight
-from kexp.errors import StateError, UnknownNameError
-from kexp.graph import FlatWeights, Graph, Node, Tensor
+from kexp.data import as_list
+from kexp.errors import ArgumentError, ShapeError, StateError, UnknownNameError
+from kexp.graph import FlatWeights, Graph, Tensor
 from kexp.models.summary import print_summary, summary_text
 
 
@@ -21,13 +22,15 @@ class Structure:
     """A graph of layers with a name, random streams of its own, and a backend that the weights live on."""
 
     def __init__(self, name: str | None, seed: int | None, backend: str | Backend | None) -> None:
-        self.name = name or type(self).__name__.lower()
+        self.auto_named = name is None
+        self.name = name or self.auto_name()
         self.streams = Streams(next_root_seed() if seed is None else seed)
         self.backend: Backend = (
             backend if isinstance(backend, Backend) else resolve("backend", backend or settings.backend())
         )
         self._graph: Graph | None = None
         self._flat: FlatWeights | None = None
+        self._output_keys: list[str] | None = None
 
     def _set_graph(self, graph: Graph) -> None:
         self._graph = graph
@@ -52,9 +55,9 @@ class Structure:
         return self._graph is not None
 
     @property
-    def layers(self) -> list[Layer]:
-        """The layers, each once, in the order of their use."""
-        return list(self.graph.layers)
+    def layers(self) -> list[Any]:
+        """The layers, and models used as layers, each once, in Keras' order."""
+        return list(self.graph.entries)
 
     @property
     def inputs(self) -> list[Tensor]:
@@ -67,27 +70,45 @@ class Structure:
         return list(self.graph.outputs)
 
     @property
+    def input(self) -> Any:
+        """The symbolic input, or the list of them."""
+        return one_or_all(self.inputs)
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output, or the list or dict of them."""
+        return self._packed(self.outputs)
+
+    @property
     def input_shape(self) -> Any:
         """The input's shape with the batch axis, or a list of them."""
         return one_or_all(self.graph.input_shapes)
 
     @property
     def output_shape(self) -> Any:
-        """The output's shape with the batch axis, or a list of them."""
-        return one_or_all(self.graph.output_shapes)
+        """The output's shape with the batch axis, or a list or dict of them."""
+        return self._packed(self.graph.output_shapes)
+
+    @property
+    def input_names(self) -> list[str]:
+        """The names of the inputs, by which a dict feeds them."""
+        return list(self.graph.input_names)
 
     @property
     def output_names(self) -> list[str]:
-        """The names of the outputs: those of the layers that give them."""
-        return [tensor.node.layer.name if tensor.node else str(tensor.name) for tensor in self.graph.outputs]
+        """The names of the outputs: those of the layers that give them, or the keys of the dict of outputs."""
+        return list(self.graph.output_names)
 
-    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
         """The layer of that name, or at that index."""
+        layers = self.layers
         if index is not None:
-            return self.layers[index]
-        found = next((layer for layer in self.layers if layer.name == name), None)
+            if not -len(layers) <= index < len(layers):
+                raise ArgumentError(f"model {self.name!r} has {len(layers)} layers. Received: index={index}")
+            return layers[index]
+        found = next((layer for layer in layers if layer.name == name), None)
         if found is None:
-            raise UnknownNameError("layer", name, [layer.name for layer in self.layers], f"model {self.name!r}")
+            raise UnknownNameError("layer", name, [layer.name for layer in layers], f"model {self.name!r}")
         return found
 
     def summary(
@@ -98,20 +119,57 @@ class Structure:
         expand_nested: bool = False,
         show_trainable: bool = False,
         layer_range: Sequence[str] | None = None,
+        show_flops: bool = False,
     ) -> None:
-        """Print the layers with output shapes and numbers of weights."""
-        first_node: dict[Layer, Node] = {}
-        for node in self.graph.nodes:
-            first_node.setdefault(node.layer, node)
-        shapes = [one_or_all([tensor.shape for tensor in first_node[layer].outputs]) for layer in self.layers]
-        print_summary(summary_text(self.name, self.layers, shapes, show_trainable=show_trainable), print_fn)
+        """Print the layers with output shapes and numbers of weights.
+
+        `layer_range`: names of the first and the last layer to show. `show_flops`: multiplications and additions for
+        one sample, as far as the layers can count them.
+        """
+        text = summary_text(
+            self, expand_nested=expand_nested, trainable=show_trainable, flops=show_flops, layer_range=layer_range
+        )
+        print_summary(text, print_fn)
+
+    # --- use as a layer -------------------------------------------------------------------------------------
+
+    @classmethod
+    def auto_name(cls) -> str:
+        """The name of a model that is given none."""
+        return cls.__name__.lower()
+
+    def _build_for(self, inputs: Sequence[Tensor]) -> None:
+        """Build for these inputs, if the shapes were not known."""
+        _ = self.graph
+
+    def _apply(self, x: Any) -> Any:
+        """The symbolic outputs for symbolic inputs: a copy of the graph, with the same layers and weights."""
+        given = list(x.values()) if isinstance(x, Mapping) else list(x) if isinstance(x, list | tuple) else [x]
+        wrong = next((tensor for tensor in given if not isinstance(tensor, Tensor)), None)
+        if wrong is not None:
+            raise ArgumentError(
+                f"model {self.name!r} was called on symbolic tensors and arrays together. "
+                f"Received: {type(wrong).__name__}"
+            )
+        self._build_for(given)
+        inputs = as_list(x, self.input_names)
+        for tensor, want in zip(inputs, self.graph.input_shapes, strict=True):
+            pairs = zip(tensor.shape[1:], want[1:], strict=False)
+            if len(tensor.shape) != len(want) or any(None not in pair and pair[0] != pair[1] for pair in pairs):
+                raise ShapeError(f"model {self.name!r} takes inputs of shape {want}. Received: {tensor.shape}")
+        return self._packed(self.graph.put_into(inputs, self))
+
+    def _packed(self, values: list[Any]) -> Any:
+        if self._output_keys is not None:
+            return dict(zip(self._output_keys, values, strict=True))
+        return one_or_all(values)
 
     # --- weights --------------------------------------------------------------------------------------------
 
     @property
     def weights(self) -> list[Weight]:
         """All weights, layer by layer."""
-        return [weight for layer in self.layers for weight in layer.weights]
+        return list(dict.fromkeys(weight for layer in self.layers for weight in layer.weights))
 
     @property
     def trainable_weights(self) -> list[Weight]:
@@ -135,7 +193,8 @@ class Structure:
 
     def count_params(self) -> int:
         """The number of weights, as single numbers."""
-        return sum(layer.count_params() for layer in self.layers)
+        _ = self.graph
+        return sum(weight.value.size for weight in self.weights)
 
     def get_weights(self) -> list[np.ndarray[Any, Any]]:
         """Copies of all weights, in the order of `weights`."""
@@ -146,6 +205,14 @@ class Structure:
         assign_all(self.weights, weights, f"model {self.name!r}")
 
 
+def has_tensor(x: Any) -> bool:
+    """Whether x is a symbolic tensor, or a list or dict with one."""
+    values = x.values() if isinstance(x, Mapping) else x if isinstance(x, list | tuple) else [x]
+    return any(isinstance(value, Tensor) for value in values)
+
+
 def one_or_all(values: list[Any]) -> Any:
     """The only value, or the list of them."""
     return values[0] if len(values) == 1 else values
+
+

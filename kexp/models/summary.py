@@ -2,46 +2,78 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from kexp.core.layer import Layer, Shape
+from kexp.core.layer import Shape
 from kexp.core.weight import Weight
+from kexp.errors import ArgumentError
 
 
-def summary_rows(layers: Sequence[Layer], shapes: Sequence[Any]) -> list[dict[str, Any]]:
-    """Name, type, output shape and number of weights of each layer."""
-    return [
-        {
-            "name": layer.name,
-            "type": type(layer).__name__,
-            "output_shape": shape,
-            "params": layer.count_params(),
-            "trainable": layer.trainable,
-        }
-        for layer, shape in zip(layers, shapes, strict=True)
-    ]
+def summary_rows(model: Any, *, expand_nested: bool = False, level: int = 0) -> list[dict[str, Any]]:
+    """Name, type, output shape, weights, operations and depth of each layer, inner models' layers after them if asked for."""
+    uses = _uses(model)
+    rows = []
+    for layer in model.layers:
+        inputs, outputs = uses.get(layer, (None, None))
+        inner = hasattr(layer, "graph")
+        rows.append(
+            {
+                "name": layer.name,
+                "type": type(layer).__name__,
+                "output_shape": outputs,
+                "params": layer.count_params(),
+                "trainable": layer.trainable,
+                "flops": _flops_of(layer) if inner else layer.flops(inputs, outputs),
+                "level": level,
+            }
+        )
+        if inner and expand_nested:
+            rows += summary_rows(layer, expand_nested=True, level=level + 1)
+    return rows
 
 
-def summary_text(name: str, layers: Sequence[Layer], shapes: Sequence[Any], *, show_trainable: bool = False) -> str:
+def summary_text(
+    model: Any,
+    *,
+    expand_nested: bool = False,
+    trainable: bool = False,
+    flops: bool = False,
+    layer_range: Sequence[str] | None = None,
+) -> str:
     """The table of layers, and the totals."""
-    header = ["Layer (type)", "Output Shape", "Param #"] + (["Trainable"] if show_trainable else [])
-    table = [header]
-    for row in summary_rows(layers, shapes):
-        cells = [f"{row['name']} ({row['type']})", shape_text(row["output_shape"]), f"{row['params']:,}"]
-        table.append(cells + (["yes" if row["trainable"] else "no"] if show_trainable else []))
-    widths = [max(len(cells[i]) for cells in table) for i in range(len(header))]
+    columns: list[tuple[str, Callable[[dict[str, Any]], str], bool]] = [
+        ("Layer (type)", lambda row: f"{'  ' * row['level']}{row['name']} ({row['type']})", False),
+        ("Output Shape", lambda row: shape_text(row["output_shape"]), False),
+        ("Param #", lambda row: f"{row['params']:,}", True),
+    ]
+    if flops:
+        columns.append(("FLOPs", lambda row: "-" if row["flops"] is None else f"{row['flops']:,}", True))
+    if trainable:
+        columns.append(("Trainable", lambda row: "yes" if row["trainable"] else "no", False))
+    rows = _between(summary_rows(model, expand_nested=expand_nested), layer_range)
+    table = [[title for title, _, _ in columns], *([cell(row) for _, cell, _ in columns] for row in rows)]
+    widths = [max(len(cells[i]) for cells in table) for i in range(len(columns))]
     rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
-    lines = [f'Model: "{name}"', rule]
+    lines = [f'Model: "{model.name}"', rule]
     for i, cells in enumerate(table):
-        lines.append("  ".join(_aligned(cell, widths[j], right=j == 2) for j, cell in enumerate(cells)).rstrip())
+        lines.append("  ".join(_aligned(c, widths[j], right=columns[j][2]) for j, c in enumerate(cells)).rstrip())
         if i == 0:
             lines.append(rule)
-    return "\n".join([*lines, rule, *_totals([weight for layer in layers for weight in layer.weights])])
+    totals = _totals(model.weights)
+    if flops:
+        known = [row["flops"] for row in summary_rows(model)]
+        unknown = sum(count is None for count in known)
+        note = f" (without {unknown} layer{'s' if unknown > 1 else ''} that cannot tell)" if unknown else ""
+        totals.append(f"FLOPs of one sample: {sum(count or 0 for count in known):,}{note}")
+    return "\n".join([*lines, rule, *totals])
 
 
-def shape_text(shape: Shape | list[Shape]) -> str:
+def shape_text(shape: Shape | list[Shape] | dict[str, Shape]) -> str:
     """(None, 8), or several of them."""
+    if isinstance(shape, dict):
+        return ", ".join(f"{name}: {shape_text(one)}" for name, one in shape.items())
     if isinstance(shape, list):
         return ", ".join(shape_text(one) for one in shape)
     return "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
@@ -50,6 +82,39 @@ def shape_text(shape: Shape | list[Shape]) -> str:
 def print_summary(text: str, print_fn: Callable[[str], Any] | None) -> None:
     """Hand the table to `print_fn`, or print it."""
     (print_fn or print)(text)
+
+
+def _uses(model: Any) -> dict[Any, tuple[Any, Any]]:
+    """The shapes of inputs and outputs at the first use of each layer or inner model."""
+    found: dict[Any, tuple[Any, Any]] = {}
+    for node in model.graph.nodes:
+        if node.uses:
+            inner = node.uses[0].model
+            found.setdefault(inner, (inner.input_shape, inner.output_shape))
+        else:
+            shapes = [[tensor.shape for tensor in side] for side in (node.inputs, node.outputs)]
+            found.setdefault(node.layer, tuple(side[0] if len(side) == 1 else side for side in shapes))
+    return found
+
+
+def _flops_of(model: Any) -> int | None:
+    counts = [row["flops"] for row in summary_rows(model)]
+    return None if None in counts else sum(counts)
+
+
+def _between(rows: list[dict[str, Any]], layer_range: Sequence[str] | None) -> list[dict[str, Any]]:
+    """The rows from the first to the last of the two layers, each named by a pattern or its name."""
+    if layer_range is None:
+        return rows
+    if len(layer_range) != 2:
+        raise ArgumentError(f"layer_range must name two layers, the first and the last. Received: {layer_range!r}")
+    places = []
+    for name in layer_range:
+        fitting = [i for i, row in enumerate(rows) if row["name"] == name or re.fullmatch(name, row["name"])]
+        if not fitting:
+            raise ArgumentError(f"layer_range: no layer is called {name!r}. Layers: {', '.join(r['name'] for r in rows)}")
+        places += [min(fitting), max(fitting)]
+    return rows[min(places) : max(places) + 1]
 
 
 def _totals(weights: Sequence[Weight]) -> list[str]:

@@ -82,6 +82,6 @@ def check_layer(
     Raises: AssertionError that names class, mode and what differs, such as
     "Dense, training=False, weight 'bias': pullback gives 16.67, finite differences 8.337".
 
-    >>> check_layer(lambda: MyLayer(3), (4, 5))  # doctest: +SKIP
+    In a test: `check_layer(lambda: MyLayer(3), (4, 5))`.
     """
     run_checks("layers", CHECKS, LayerCase(make, input_shape, inputs, training, seed, rtol), skip)

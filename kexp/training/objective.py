@@ -12,7 +12,7 @@ from kexp.backend import Array, Backend
 from kexp.core.activation import Activation
 from kexp.core.context import Context
 from kexp.core.loss import FusedLoss, Loss
-from kexp.core.metric import Metric
+from kexp.core.metric import MeanMetric, Metric
 from kexp.errors import ArgumentError
 from kexp.graph import Node
 
@@ -59,7 +59,7 @@ class Output:
         assert self.loss is not None
         return self.loss.values(y, raw) if self.fused is None else self.fused.values(y, raw)
 
-    def gradient(self, y: Array, raw: Array, weight: Array | None) -> Array:
+    def gradient(self, y: Array, raw: Array, weight: Array | None, mask: Array | None = None) -> Array:
         """The derivative of the batch's reduced loss by the engine's output."""
         assert self.loss is not None
         if self.fused is not None:
@@ -69,9 +69,18 @@ class Output:
             d = self.loss.gradient(y, raw)
         scale = self.loss_weight
         scale /= self.loss.divisor(d.size // d.shape[self.loss.axis] if d.ndim > 1 else d.size, weight)
+        if mask is not None:
+            weight = self.masked(weight, mask, d)
         if weight is not None:
-            d = d * weight.reshape(weight.shape + (1,) * (d.ndim - 1))
+            d = d * _expanded(weight, d)
         return d if scale == 1.0 else np.multiply(d, self._batch.kernels.constant(scale, d), out=d)
+
+    def masked(self, weight: Array | None, mask: Array, like: Array) -> Array:
+        """The weight of each value: 0 where it is masked; where the loss is a mean, it is that of the others."""
+        counts = mask.astype(like.dtype)
+        if self._averages:
+            counts = counts * (counts.size / np.maximum(counts.sum(), self._batch.kernels.constant(1.0, counts)))
+        return counts if weight is None else counts * _expanded(weight, counts)
 
 
 class Objective:
@@ -96,23 +105,29 @@ class Objective:
             for metric in (*output.metrics, *output.weighted_metrics):
                 metric.reset_state()
 
-    def update(self, ys: Sequence[Array], raws: Sequence[Array], weight: Array | None) -> None:
-        """Take in targets and engine outputs of some batches."""
+    def update(
+        self, ys: Sequence[Array], raws: Sequence[Array], weight: Array | None, masks: Sequence[Array | None] = ()
+    ) -> None:
+        """Take in targets and engine outputs of some batches; of one batch only, where outputs have masks.
+
+        As in Keras, a mask weighs the loss and those metrics that are means.
+        """
         n = len(raws[0])
         self.samples += n
-        for output, y, raw in zip(self.outputs, ys, raws, strict=True):
+        for output, y, raw, mask in zip(self.outputs, ys, raws, masks or [None] * len(raws), strict=True):
             if output.loss is not None:
                 values = output.values(y, raw)
-                if weight is not None:
-                    values = values * weight.reshape(weight.shape + (1,) * (values.ndim - 1))
+                total_weight = weight if mask is None else output.masked(weight, mask, values)
+                if total_weight is not None:
+                    values = values * _expanded(total_weight, values)
                 total = float(np.add.reduce(values, axis=None, dtype=np.float64))
                 output.total += total * n / output.loss.divisor(values.size, weight)
             if output.metrics or output.weighted_metrics:
                 prediction = output.prediction(raw)
                 for metric in output.metrics:
-                    metric.update_state(y, prediction)
+                    metric.update_state(y, prediction, _counting(metric, None, mask, prediction))
                 for metric in output.weighted_metrics:
-                    metric.update_state(y, prediction, weight)
+                    metric.update_state(y, prediction, _counting(metric, weight, mask, prediction))
 
     def logs(self) -> dict[str, float]:
         """Loss and metrics since `reset`."""
@@ -125,8 +140,26 @@ class Objective:
             logs |= {f"{name}_loss": value for name, value in losses.items()}
         for output in self.outputs:
             for metric in (*output.metrics, *output.weighted_metrics):
-                logs[f"{output.name}_{metric.name}" if named else metric.name] = float(metric.result())
+                logs |= each(f"{output.name}_{metric.name}" if named else metric.name, metric.result())
         return logs
+
+
+def each(name: str, result: float | np.ndarray[Any, Any]) -> dict[str, float]:
+    """A metric's result by name; of several values, each by the name with its place: f1_score_0, f1_score_1."""
+    if np.ndim(result) == 0:
+        return {name: float(result)}
+    return {f"{name}_{place}": float(value) for place, value in enumerate(np.ravel(result))}
+
+
+def _expanded(weight: Array, like: Array) -> Array:
+    return weight.reshape(weight.shape + (1,) * (like.ndim - weight.ndim))
+
+
+def _counting(metric: Metric, weight: Array | None, mask: Array | None, prediction: Array) -> Array | None:
+    if mask is None or not isinstance(metric, MeanMetric):
+        return weight
+    counts = mask.astype(prediction.dtype)
+    return counts if weight is None else counts * _expanded(weight, counts)
 
 
 def class_weights(y: np.ndarray[Any, Any], weights: Mapping[int, float]) -> np.ndarray[Any, Any]:

@@ -94,7 +94,7 @@ class Trainer:
         self.objective.reset()
         begin = callbacks.listens("on_train_batch_begin")
         end = callbacks.listens("on_train_batch_end")
-        single = begin or end or self.objective.needs_single_batches
+        single = begin or end or self.objective.needs_single_batches or self._train.masks_outputs
         batch = -1
         for block in self._blocks(feed, plan, single=single):
             self._refresh()
@@ -137,7 +137,7 @@ class Trainer:
         n = len(block)
         if n <= batch_size:
             self._step(block.xs, block.ys, block.weight)
-            self.objective.update(block.ys, self._raws, block.weight)
+            self.objective.update(block.ys, self._raws, block.weight, self._train.output_masks)
             return
         kept: list[Array] | None = None
         for start in range(0, n, batch_size):
@@ -157,8 +157,8 @@ class Trainer:
         outputs = self.objective.outputs
         self._train.backward(
             [
-                None if output.loss is None else output.gradient(y, raw, weight)
-                for output, y, raw in zip(outputs, ys, raws, strict=True)
+                None if output.loss is None else output.gradient(y, raw, weight, mask)
+                for output, y, raw, mask in zip(outputs, ys, raws, self._train.output_masks, strict=True)
             ]
         )
         if self._extras:
@@ -194,7 +194,7 @@ class Trainer:
             if listened:
                 callbacks.call("on_test_batch_begin", batch, {})
             raws = self._test.forward(block.xs)
-            self.objective.update(block.ys, raws, block.weight)
+            self.objective.update(block.ys, raws, block.weight, self._test.output_masks)
             self.objective.penalty += self._test.take_losses() * len(block)
             if listened:
                 callbacks.call("on_test_batch_end", batch, self.objective.logs())

@@ -15,6 +15,8 @@ from kexp.hookspecs import hookimpl
 class Activation(Layer):
     """y = activation(x). Shapes: x (n, ...) -> y (n, ...)."""
 
+    supports_masking = True
+
     def __init__(self, activation: ActivationSpec, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.activation = self.output_activation = get_activation(activation)

@@ -52,9 +52,7 @@ class Geometry:
         if self.strides != (1, 1):
             return None
         before = [reach - 1 - pad[0] for reach, pad in zip(self.reach, self.pads, strict=True)]
-        after = [
-            size - out + pad[0] for size, out, pad in zip(self.size, self.out, self.pads, strict=True)
-        ]
+        after = [size - out + pad[0] for size, out, pad in zip(self.size, self.out, self.pads, strict=True)]
         if min(*before, *after) < 0:
             return None
         pads = ((before[0], after[0]), (before[1], after[1]))
@@ -126,11 +124,11 @@ def padded(x: Array, geo: Geometry, ctx: Context, name: str) -> Array:
 
 
 class Patches:
-    """The patches of images (n, h, w, c) as rows of a matrix, for one block of images after the other.
+    """The patches of images (n, h, w, c) as rows of matrices (groups, rows, width), a block of images at a time.
 
-    A row holds the values under the kernel, (kernel h, kernel w, c), of one position; with groups there is a matrix
-    for each, and c its share of the channels. The one matrix of a small batch is kept, large ones are made again
-    for the gradient: that is quicker than to fetch them from memory.
+    A row holds the values under the kernel at one position, (kernel h, kernel w, c); c is a group's share of the
+    channels. The matrix of a small batch is kept; those of a large one are made again for the gradient, which is
+    quicker than fetching them from memory.
     """
 
     def __init__(self, x: Array, geo: Geometry, groups: int, ctx: Context, name: str) -> None:
@@ -138,43 +136,127 @@ class Patches:
         self.x = padded(x, geo, ctx, f"{name} padded")
         self.per_image = geo.out[0] * geo.out[1]
         self.width = geo.kernel[0] * geo.kernel[1] * x.shape[-1] // groups
-        values = self.per_image * self.width * groups
-        self.step = len(x) if geo.is_pointwise and groups == 1 else max(1, PATCH_VALUES // max(values, 1))
-        self._kept: Array | None = None
+        self._kept = self.x.reshape(1, -1, self.width) if geo.is_pointwise and groups == 1 else None
+
+    @property
+    def rows(self) -> int:
+        """The number of patches in the whole batch."""
+        return len(self.x) * self.per_image
 
     def blocks(self) -> Iterator[tuple[slice, Array]]:
-        """The rows of each block in the whole batch, and its matrix (rows, width) or (groups, rows, width)."""
-        count = len(self.x)
-        if self.geo.is_pointwise and self.groups == 1:
-            yield slice(0, count * self.per_image), self.x.reshape(-1, self.width)
-            return
+        """The place of each block among the rows of the batch, and its matrices (groups, rows, width)."""
         if self._kept is not None:
-            yield slice(0, count * self.per_image), self._kept
+            yield slice(0, self.rows), self._kept
             return
-        views = self._views()
-        step = min(self.step, count)
-        shape = (step * self.per_image, self.width)
-        matrix = room(self.ctx, f"{self.name} patches", shape if self.groups == 1 else (self.groups, *shape), self.x)
-        for start in range(0, count, max(step, 1)):
+        count, windows = len(self.x), self._windows()
+        step = max(1, min(PATCH_VALUES // (self.per_image * self.width * self.groups), count))
+        shape = (self.groups, step * self.per_image, self.width)
+        matrices = room(self.ctx, f"{self.name} patches", shape, self.x)
+        for start in range(0, count, step):
             stop = min(start + step, count)
-            block = matrix[..., : (stop - start) * self.per_image, :]
-            view = views[start:stop] if self.groups == 1 else views[:, start:stop]
+            block = matrices[:, : (stop - start) * self.per_image]
+            view = windows[:, start:stop]
             block.reshape(view.shape)[...] = view
             if step == count:
                 self._kept = block
             yield slice(start * self.per_image, stop * self.per_image), block
 
-    def _views(self) -> Array:
-        """A view of the padded images, (n, h, w, kernel h, kernel w, c), with the groups' axis first if any."""
+    def _windows(self) -> Array:
+        """The patches as a view of the padded images: (groups, n, h, w, kernel h, kernel w, c)."""
         geo = self.geo
         (height, width), (down, right), (rows, columns) = geo.out, geo.strides, geo.dilation
-        windows = np.lib.stride_tricks.sliding_window_view(self.x, geo.reach, axis=(1, 2))
-        windows = windows[:, ::down, ::right, :, ::rows, ::columns][:, :height, :width]
-        windows = windows.transpose(0, 1, 2, 4, 5, 3)
-        if self.groups == 1:
-            return windows
-        *axes, channels = windows.shape
-        strided = self.x.reshape(*self.x.shape[:3], self.groups, channels // self.groups)
-        windows = np.lib.stride_tricks.sliding_window_view(strided, geo.reach, axis=(1, 2))
+        x = self.x.reshape(*self.x.shape[:3], self.groups, self.x.shape[-1] // self.groups)
+        windows = np.lib.stride_tricks.sliding_window_view(x, geo.reach, axis=(1, 2))
         windows = windows[:, ::down, ::right, :, :, ::rows, ::columns][:, :height, :width]
         return windows.transpose(3, 0, 1, 2, 5, 6, 4)
+
+
+def correlate(patches: Patches, kernel: Array, bias: Array | None, ctx: Context, name: str) -> Array:
+    """The convolution's rows (n h w, f): patches times kernel (kernel h, kernel w, c / groups, f), plus bias (f,)."""
+    filters, groups = kernel.shape[-1], patches.groups
+    y = room(ctx, name, (patches.rows, filters), patches.x)
+    if groups == 1:
+        matrix = kernel.reshape(patches.width, filters)
+        for place, block in patches.blocks():
+            ctx.kernels.affine(block[0], matrix, bias, y[place])
+        return y
+    matrices = kernel.reshape(patches.width, groups, -1).transpose(1, 0, 2)
+    for place, block in patches.blocks():
+        part = y[place]
+        part.reshape(len(part), groups, -1)[...] = np.matmul(block, matrices).transpose(1, 0, 2)
+        if bias is not None:
+            np.add(part, bias, out=part)
+    return y
+
+
+def kernel_gradient(patches: Patches, dz: Array, out: Array | None, shape: tuple[int, ...], ctx: Context) -> Array:
+    """The gradient of a kernel of `shape`, from the cotangent dz (n h w, f) of the convolution's rows."""
+    gradient = ctx.backend.xp.empty(shape, dtype=dz.dtype) if out is None else out
+    if not len(dz):
+        gradient.fill(0)
+        return gradient
+    groups, filters = patches.groups, dz.shape[-1]
+    total = gradient.reshape(patches.width, groups, filters // groups).transpose(1, 0, 2)
+    for place, block in patches.blocks():
+        part = dz[place]
+        if groups > 1:
+            product = np.matmul(block.swapaxes(1, 2), part.reshape(len(part), groups, -1).transpose(1, 0, 2))
+        elif place.start:
+            product = block[0].T.dot(part, ctx.work("kernel product", (patches.width, filters), dz.dtype))
+        else:
+            block[0].T.dot(part, gradient.reshape(patches.width, filters))
+            continue
+        np.add(total, product, out=total) if place.start else np.copyto(total, product)
+    return gradient
+
+
+def spread(dz: Array, kernel: Array, geo: Geometry, groups: int, ctx: Context, name: str) -> Array:
+    """The inputs' cotangent (n, h, w, c) of a convolution, from that of its output, dz (n, h, w, f).
+
+    Without strides it is a convolution with the mirrored kernel; else every tap of the kernel adds its product to
+    the pixels it met.
+    """
+    if geo.mirrored is None:
+        return _spread_by_taps(dz, kernel, geo, groups, ctx, name)
+    rows, columns, depth, filters = kernel.shape
+    parts = kernel[::-1, ::-1].reshape(rows, columns, depth, groups, filters // groups)
+    mirrored = parts.transpose(0, 1, 4, 3, 2).reshape(rows, columns, filters // groups, groups * depth)
+    patches = Patches(dz, geo.mirrored, groups, ctx, name)
+    return correlate(patches, mirrored, None, ctx, name).reshape(len(dz), *geo.size, groups * depth)
+
+
+def _spread_by_taps(dz: Array, kernel: Array, geo: Geometry, groups: int, ctx: Context, name: str) -> Array:
+    rows, columns, depth, filters = kernel.shape
+    count, per_image, channels = len(dz), geo.out[0] * geo.out[1], groups * depth
+    whole = room(ctx, f"{name} padded", (count, *geo.padded_size, channels), dz)
+    whole.fill(0)
+    flat = dz.reshape(count * per_image, filters)
+    step = max(1, min(PATCH_VALUES // (per_image * max(channels, filters)), count))
+    product = room(ctx, f"{name} product", (step * per_image, channels), dz)
+    for start in range(0, count, step):
+        stop = min(start + step, count)
+        block = flat[start * per_image : stop * per_image]
+        part = product[: len(block)]
+        for row in range(rows):
+            for column in range(columns):
+                _times_tap(block, kernel[row, column], groups, part)
+                place = (slice(start, stop), *geo.tap(row, column))
+                target = whole[place]
+                np.add(target, part.reshape(target.shape), out=target)
+    return cropped(whole, geo)
+
+
+def _times_tap(block: Array, tap: Array, groups: int, out: Array) -> None:
+    """out (rows, c) = block (rows, f) times the transpose of tap (c / groups, f), group by group."""
+    if groups == 1:
+        block.dot(tap.T, out)
+        return
+    parts = block.reshape(len(block), groups, -1).transpose(1, 0, 2)
+    matrices = tap.reshape(len(tap), groups, -1).transpose(1, 2, 0)
+    out.reshape(len(block), groups, -1)[...] = np.matmul(parts, matrices).transpose(1, 0, 2)
+
+
+def cropped(whole: Array, geo: Geometry) -> Array:
+    """The images without the pads around them."""
+    (top, _), (left, _) = geo.pads
+    return whole[:, top : top + geo.size[0], left : left + geo.size[1]] if geo.is_padded else whole

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +22,8 @@ class Dropout(Layer):
     `noise_shape`: axes of size 1 (the batch axis is None) share one draw. The draws come from the layer's own stream.
     Shapes: x (n, ...) -> y (n, ...). Source: Srivastava et al. 2014, section 4.
     """
+
+    supports_masking = True
 
     def __init__(
         self, rate: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None, **kwargs: Any
@@ -48,7 +51,9 @@ class Dropout(Layer):
     def _mask(self, x: Array, ctx: Context) -> Array:
         """0 or 1 / (1 - rate) for each input; 16 random bits decide, which is rate to 8e-6 and four times as fast."""
         shape = x.shape if self.noise_shape is None else self._drawn_shape(x.shape)
-        bits = ctx.stream.integers(0, 1 << 16, shape, dtype=np.uint16)
+        size = math.prod(shape)
+        words = ctx.stream.bit_generator.random_raw(-(-size // 4))
+        bits = words.view(np.uint16)[:size].reshape(shape)
         keep = ctx.backend.asarray(bits >= round(self.rate * (1 << 16)))
         scale = ctx.kernels.constant(1 / (1 - self.rate), x)
         return np.multiply(keep, scale, out=ctx.work("mask", shape, x.dtype), dtype=x.dtype)

@@ -20,6 +20,8 @@ class InputLayer(Layer):
     Shapes: x (n, *shape) -> the same.
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         shape: Sequence[int | None] | None = None,
@@ -34,6 +36,7 @@ class InputLayer(Layer):
         if len(given) != 1:
             raise ArgumentError("InputLayer needs its shape: give one of shape, batch_shape, input_shape")
         super().__init__(name=name, dtype=dtype, input_shape=tuple(given[0]), **kwargs)
+        self.leading_none = batch_shape is None and len(given[0]) > 0 and given[0][0] is None
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape

@@ -82,5 +82,13 @@ def test_what_somebody_wrote_for_another_type_stays_and_is_an_error(conf: Conf, 
     conf("optimizer/mine.yaml", "type: sgd\nmomentum: 0.9\n")
     found = mistakes("optimizer=mine", "optimizer.type=adam")
     assert [text.partition(";")[0].partition("\n")[0] for text in found] == [
-        "conf/optimizer/mine.yaml:2: optimizer.momentum: optimizer 'adam' has no argument 'momentum'."
+        "conf/optimizer/mine.yaml:2: optimizer.momentum: optimizer 'adam' has no argument 'momentum'"
+    ]
+
+
+def test_an_argument_set_over_a_plain_name_says_what_to_write(conf: Conf, mistakes: Mistakes) -> None:
+    conf("experiment/x.yaml", HEAD + "callbacks: {stop: early_stopping}\n")
+    assert mistakes("+callbacks.stop.monitor=loss", experiment="x") == [
+        "command line: +callbacks.stop.monitor=loss: callbacks.stop.monitor: 'callbacks.stop' is a plain name; "
+        "write callbacks.stop='{type: early_stopping, monitor: loss}'"
     ]

@@ -12,7 +12,9 @@ from kexp.config.signature import arguments, arguments_of
 
 FIT = ", ".join(arguments(FitSettings))
 TOP = ", ".join(TOP_LEVEL)
-COMPOSED = "model, dataset, optimizer, backend, tracking, name, seed, floatx, plugins, loss, metrics, callbacks, evaluate, fit"
+COMPOSED = (
+    "model, dataset, optimizer, backend, tracking, name, seed, floatx, plugins, loss, metrics, callbacks, evaluate, fit"
+)
 ACTIVATIONS = "linear, relu, sigmoid, softmax"
 METRICS = "acc, accuracy, binary_accuracy, categorical_accuracy, mae, mean_absolute_error"
 LOSSES = "bce, binary_crossentropy, mean_squared_error, mse"
@@ -143,7 +145,7 @@ CASES: dict[str, list[str]] = {
     ],
     "loss=mes": [f"$: loss: no loss is called 'mes'.\nDid you mean 'mse'?\nKnown losses: {LOSSES}."],
     "loss={label_smoothing: 0.1}": [
-        "$: loss: a loss needs a `type`, the name it is registered under. Received: {label_smoothing: 0.1}"
+        "$: loss: 'loss' is a plain name; write loss='{type: binary_crossentropy, label_smoothing: 0.1}'"
     ],
     "model.layers.hidden_1.units=8x": ["$: model.layers.hidden_1.units: expected int, got '8x'"],
     "model.layers.hidden_1.units=[8]": ["$: model.layers.hidden_1.units: expected int, got [8]"],

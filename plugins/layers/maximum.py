@@ -1,0 +1,26 @@
+"""Maximum: the largest of its inputs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kexp.backend import Array
+from kexp.core.context import Context
+from kexp.core.layer import Layer
+from kexp.hookspecs import hookimpl
+from kexp_plugins.layers.merging import Gradients, Merge, extreme_masked, folded_extreme
+
+
+class Maximum(Merge):
+    """The largest of all inputs, element by element; equal ones share the derivative. Shapes: a list of x (n, ...) that broadcast -> y (n, ...)."""
+
+    def merge(self, inputs: list[Array], ctx: Context) -> tuple[Array, Gradients]:
+        return folded_extreme(inputs, np.maximum, ctx)
+
+    def merge_masked(self, inputs: list[Array], masks: list[Array | None]) -> Array:
+        return extreme_masked(inputs, masks, np.maximum)
+
+
+@hookimpl
+def kexp_layers() -> dict[str, type[Layer]]:
+    return {"maximum": Maximum}
