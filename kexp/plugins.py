@@ -171,6 +171,9 @@ class _Hooks:
     def __init__(self, hooks: Mapping[str, Any]) -> None:
         vars(self).update(hooks)
 
+    def __dir__(self) -> list[str]:  # all that pluggy should look at
+        return list(vars(self))
+
 
 def _hooks(plugin: Plugin) -> _Hooks:
     """The marked functions of a plugin alone, which pluggy searches much faster than a whole module."""
