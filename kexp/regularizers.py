@@ -10,10 +10,11 @@ from kexp_plugins.regularizers.l1 import L1
 from kexp_plugins.regularizers.l1_l2 import L1L2
 from kexp_plugins.regularizers.l2 import L2
 
-__all__ = ["L1", "L1L2", "L2", "Regularizer", "get", "l1", "l1_l2", "l2"]
+__all__ = ["L1", "L1L2", "L2", "Regularizer", "WeightRegularizer", "get", "l1", "l1_l2", "l2"]
 
 l1 = L1
 l1_l2 = L1L2
+WeightRegularizer = L1L2  # its name in Keras 1
 l2 = L2
 
 

@@ -9,8 +9,9 @@ import numpy as np
 from kexp.backend import settings
 from kexp.core.streams import set_random_seed
 from kexp.errors import DataError
+from kexp.tracking.plots_of_models import plot_model
 
-__all__ = ["normalize", "set_random_seed", "to_categorical"]
+__all__ = ["normalize", "plot_model", "set_random_seed", "to_categorical"]
 
 
 def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray[Any, Any]:

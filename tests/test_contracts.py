@@ -76,6 +76,14 @@ def some_zero_steps(rng: np.random.Generator) -> Any:
     return rng.standard_normal((4, 5, 3)) * np.array([1, 1, 0, 1, 0])[:, None]
 
 
+def two_sequences_with_masks(rng: np.random.Generator) -> list[Any]:
+    queries, values = (
+        np.array([[1, 1, 0], [1, 1, 1]], dtype=bool),
+        np.array([[1, 1, 1, 0, 0], [1, 0, 1, 1, 1]], dtype=bool),
+    )
+    return [(rng.standard_normal((2, 3, 4)), queries), (rng.standard_normal((2, 5, 4)), values)]
+
+
 sequence, image = (4, 5, 3), (2, 6, 7, 2)
 recurrent = [
     shaped(*sequence, units=2),
@@ -86,6 +94,14 @@ recurrent = [
 merging = [pair(4, 5), Case({}, {"input_shape": [(4, 2, 3), (4, 2, 3), (4, 2, 3)]})]
 pooling_1d = [shaped(*sequence, pool_size=2), shaped(*sequence, pool_size=3, strides=2, padding="same")]
 pooling_2d = [shaped(*image, pool_size=2), shaped(*image, pool_size=3, strides=2, padding="same")]
+
+pooling_all_1d = [shaped(*sequence), shaped(*sequence, keepdims=True)]
+pooling_all_2d = [shaped(*image), shaped(*image, data_format="channels_first")]
+attending = [
+    pair(2, 3, 4),
+    Case({"use_causal_mask": True}, {"input_shape": [(2, 3, 4), (2, 5, 4), (2, 5, 4)]}),
+    Case({"dropout": 0.3}, {"input_shape": [(2, 3, 4), (2, 5, 4)], "inputs": two_sequences_with_masks}),
+]
 
 LAYERS: dict[str, list[Case]] = {
     "activation": [shaped(4, 5, activation=name) for name in ("relu", "softmax")],
@@ -103,7 +119,10 @@ LAYERS: dict[str, list[Case]] = {
         shaped(*image, filters=2, kernel_size=2, dilation_rate=2, use_bias=False),
         shaped(*image, filters=4, kernel_size=2, groups=2),
     ],
-    "conv2d_transpose": [shaped(*image, filters=3, kernel_size=3, strides=2)],
+    "conv2d_transpose": [
+        shaped(*image, filters=3, kernel_size=3, strides=2),
+        shaped(*image, filters=3, kernel_size=(3, 2), padding="same", data_format="channels_first"),
+    ],
     "dense": [
         shaped(4, 5, units=3),
         shaped(4, 5, units=3, activation="relu"),
@@ -129,7 +148,16 @@ LAYERS: dict[str, list[Case]] = {
     "repeat_vector": [shaped(4, 5, n=3)],
     "rescaling": [shaped(4, 5, scale=0.5, offset=1.0)],
     "reshape": [shaped(4, 6, target_shape=(2, 3)), shaped(4, 2, 3, target_shape=(-1,))],
-    "separable_conv2d": [shaped(*image, filters=3, kernel_size=3)],
+    "separable_conv2d": [
+        shaped(*image, filters=3, kernel_size=3),
+        shaped(*image, filters=3, kernel_size=2, depth_multiplier=2, strides=2, padding="same"),
+    ],
+    "cropping1d": [shaped(*sequence)],
+    "cropping2d": [shaped(*image, cropping=((0, 1), (2, 0)))],
+    "up_sampling1d": [shaped(*sequence)],
+    "up_sampling2d": [shaped(*image), shaped(*image, size=(2, 3), interpolation="bilinear")],
+    "zero_padding1d": [shaped(*sequence, padding=(0, 2))],
+    "zero_padding2d": [shaped(*image, padding=((0, 1), (2, 0)))],
     "simple_rnn": recurrent,
     "lstm": recurrent,
     "gru": [*recurrent, shaped(*sequence, units=2, reset_after=False)],
@@ -137,6 +165,16 @@ LAYERS: dict[str, list[Case]] = {
     "bidirectional": [shaped(*sequence, layer={"type": "lstm", "units": 2})],
     **dict.fromkeys(("add", "average", "maximum", "minimum", "multiply"), merging),
     "subtract": [pair(4, 5)],
+    "global_average_pooling1d": pooling_all_1d,
+    "global_average_pooling2d": pooling_all_2d,
+    "global_max_pooling1d": pooling_all_1d,
+    "global_max_pooling2d": pooling_all_2d,
+    "attention": [
+        *attending,
+        Case({"score_mode": "concat", "use_scale": True, "dropout": 0.3}, {"input_shape": [(2, 3, 4), (2, 5, 4)]}),
+    ],
+    "multi_head_attention": [Case({"num_heads": 2, "key_dim": 3, **one.arguments}, one.options) for one in attending],
+    "lambda": [shaped(4, 5, function="tanh")],
     "concatenate": [pair(4, 5), Case({"axis": 1}, {"input_shape": [(4, 2, 3), (4, 1, 3)]})],
 }
 
@@ -163,6 +201,14 @@ def given(inputs: Any, **arguments: Any) -> Case:
     return Case(arguments, {"inputs": inputs})
 
 
+def signs(rng: np.random.Generator) -> tuple[Any, Any]:
+    return rng.choice([-1.0, 1.0], (8, 4)), rng.standard_normal((8, 4))
+
+
+def numbers(rng: np.random.Generator) -> tuple[Any, Any]:
+    return rng.standard_normal((8, 4)), rng.standard_normal((8, 4))
+
+
 LOSSES: dict[str, list[Case]] = {
     "binary_crossentropy": [
         case(),
@@ -178,6 +224,13 @@ LOSSES: dict[str, list[Case]] = {
         given(labels, ignore_class=2),
         given(labels, fused=False, reduction="sum"),
     ],
+    "crossentropy": [case(), given(labels), given(yes_or_no)],
+    "binary_focal_crossentropy": [case(), given(scores, from_logits=True, apply_class_balancing=True, gamma=1.5)],
+    "categorical_focal_crossentropy": [case(), given(scores, from_logits=True, gamma=0.0), case(label_smoothing=0.1)],
+    "huber": [case(), given(numbers, delta=0.5, reduction="none")],
+    "cosine_similarity": [case(), given(numbers, reduction="mean_with_sample_weight")],
+    "mean_absolute_percentage_error": [given(numbers)],
+    **{name: [case(), given(signs, reduction=None)] for name in ("hinge", "squared_hinge")},
 }
 
 METRICS: dict[str, list[Case]] = {
@@ -186,6 +239,12 @@ METRICS: dict[str, list[Case]] = {
     **{name: [given(labels)] for name in ("sparse_categorical_accuracy", "sparse_categorical_crossentropy")},
     "sparse_top_k_categorical_accuracy": [given(labels, k=2)],
     "top_k_categorical_accuracy": [case(k=2)],
+    "f1_score": [case(average=how) for how in ("macro", "micro", "weighted")],
+    "fbeta_score": [case(average="macro", beta=2.0, threshold=0.4)],
+    "r2_score": [given(numbers), given(numbers, class_aggregation="variance_weighted_average")],
+    "crossentropy": [case(), given(labels), given(yes_or_no)],
+    "auc": [case(), case(curve="PR"), case(multi_label=True), case(thresholds=[0.3, 0.6], summation_method="minoring")],
+    **{name: [case(), case(thresholds=0.3, top_k=2), case(class_id=1)] for name in ("precision", "recall")},
 }
 
 OPTIMIZERS: dict[str, list[Case]] = {
@@ -202,6 +261,8 @@ OPTIMIZERS: dict[str, list[Case]] = {
         case(use_ema=True, ema_overwrite_frequency=3),
     ],
     "rmsprop": [case(), case(momentum=0.5), case(centered=True, momentum=0.5)],
+    "adagrad": [case(), case(initial_accumulator_value=0.5, weight_decay=0.01)],
+    "adadelta": [case(), case(learning_rate=1.0, rho=0.8)],
 }
 
 MATRICES = {"shapes": [(6, 5), (3, 3, 4, 5)]}

@@ -43,7 +43,7 @@ DOORS = {
     "cupyx": {"kexp/backend", "plugins/activations"},
     "h5py": {"kexp/models", "kexp/data"},
     "hydra": {"kexp/cli", "kexp/config"},
-    "matplotlib": {"kexp/tracking/plots.py"},
+    "matplotlib": {"kexp/tracking/plots"},
     "mlflow": {"kexp/tracking"},
     "omegaconf": {"kexp/cli", "kexp/config"},
     "pandas": {"plugins/datasets"},

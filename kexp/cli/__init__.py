@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Sequence
+from pathlib import PurePath
 from types import FrameType
+from typing import Any
 
 from kexp.cli.help import HELP
 from kexp.cli.words import CommandError, debugging, experiments, words_of
+from kexp.core.keras2 import Keras2Note
 from kexp.errors import ConfigError, KexpError, nearest
 from kexp.version import __version__
 
@@ -22,7 +27,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     terminated = signal.signal(signal.SIGTERM, _terminate) if argv is None else None
     try:
-        return _dispatch(arguments)
+        with warnings.catch_warnings():
+            warnings.showwarning = functools.partial(_show_warning, warnings.showwarning)
+            return _dispatch(arguments)
     except KeyboardInterrupt as error:  # a run that is told to end by a signal says which
         name = str(error.args[0]) if error.args else "SIGINT"
         print("interrupted" if name == "SIGINT" else f"ended by {name}", file=sys.stderr)
@@ -56,8 +63,9 @@ def _dispatch(arguments: list[str]) -> int:
 
 def _unknown(word: str) -> str:
     text = f"{word!r} is neither a verb nor a setting (key=value)."
-    if word in experiments():
-        return f"{text}\nTo run the experiment: python -m kexp +experiment={word}"
+    name = PurePath(word).stem
+    if name in experiments():
+        return f"{text}\nTo run the experiment: python -m kexp +experiment={name}"
     if word in ("run", "train", "fit"):
         return f"{text}\nTo run an experiment leave it out: python -m kexp +experiment=NAME"
     near = nearest(word, VERBS)
@@ -73,6 +81,14 @@ def _report(error: Exception) -> int:
     if not getattr(error, "reported", False):
         print(f"error: {words_of(error)}", file=sys.stderr)
     return 2 if isinstance(error, ConfigError | CommandError) else 1
+
+
+def _show_warning(usual: Callable[..., None], message: Warning | str, category: type[Warning], *rest: Any) -> None:
+    """A note on an old spelling is for the person who wrote the config, to whom our source line says nothing."""
+    if issubclass(category, Keras2Note):
+        print(f"note: {message}", file=sys.stderr)
+    else:
+        usual(message, category, *rest)
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:

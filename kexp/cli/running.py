@@ -102,9 +102,9 @@ def _unknown_option(text: str, parser: argparse.ArgumentParser) -> str:
         known = [flag for action in parser._actions for flag in action.option_strings]
         near = nearest(text, known)
         hint = f" Did you mean {near}?" if near and not value else ""
-        return (
-            f"no option {text.partition('=')[0]}.{hint} Settings are written without dashes: {name}={value or 'VALUE'}"
-        )
+        plus = "+" if name == "experiment" else ""
+        setting = f"{plus}{name}={value or 'VALUE'}"
+        return f"no option {text.partition('=')[0]}.{hint} Settings are written without dashes: {setting}"
     return f"no option {text}"
 
 
@@ -158,6 +158,7 @@ def _inspect(hydra: Hydra, options: argparse.Namespace, wanted: Request) -> int:
         elif options.info:
             hydra.show_info(options.info, PRIMARY, wanted.overrides)
         elif options.hydra_help:
+            options.overrides = []  # Hydra composes its own part alone for this
             hydra.hydra_help(PRIMARY, parser, options)
         else:
             hydra.shell_completion(PRIMARY, wanted.overrides)

@@ -82,7 +82,9 @@ def _model(config: Mapping[str, Any], layers: Mapping[str, Any]) -> Model:
 
 
 def _sequential(config: Mapping[str, Any], layers: Mapping[str, Any]) -> Model:
-    return Sequential(list(layers.values()), name=config["name"], seed=config["seed"], backend=config["backend"]["type"])
+    return Sequential(
+        list(layers.values()), name=config["name"], seed=config["seed"], backend=config["backend"]["type"]
+    )
 
 
 def _functional(config: Mapping[str, Any], layers: Mapping[str, Any]) -> Model:

@@ -173,9 +173,21 @@ def _metrics(metrics: Any, parts: Parts, check: Checker) -> None:
         example = f"; write metrics=[{metrics}]" if isinstance(metrics, str) else ""
         check.report(("metrics",), f"expected a list of metrics, got {plain(metrics)}{example}")
         return
+    names: list[Any] = ["loss"]
     for position, spec in enumerate(metrics):
         key: Key = ("metrics", position)
-        parts.metrics.append(check.component("metric", spec, key, type_key=_type_key(spec, key)))
+        metric = check.component("metric", spec, key, type_key=_type_key(spec, key))
+        name = None if metric is None else _log_name(spec, metric)
+        if name is not None and name in names:
+            where = f"metrics[{names.index(name) - 1}]" if name != "loss" else "the loss"
+            check.report(key, f"{where} is called {name!r} already; give this one another `name`")
+        names.append(name)
+        parts.metrics.append(metric)
+
+
+def _log_name(spec: Any, metric: Any) -> str:
+    """What a metric is called in the logs: a plain name stands there as it is written."""
+    return spec if isinstance(spec, str) else str(metric.name)
 
 
 def _fit(fit: Any, check: Checker) -> dict[str, Any]:
@@ -206,7 +218,7 @@ def _available(config: Mapping[str, Any], fit: Mapping[str, Any], parts: Parts) 
     specs = config["metrics"]
     if not isinstance(specs, list) or None in parts.metrics:
         return None
-    names = ["loss", *(s if isinstance(s, str) else m.name for s, m in zip(specs, parts.metrics, strict=True))]
+    names = ["loss", *map(_log_name, specs, parts.metrics)]
     validated = bool(fit.get("validation_split")) or fit.get("validation_data") is not None
     return [*names, *(f"val_{name}" for name in names if validated), "learning_rate"]
 

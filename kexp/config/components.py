@@ -7,7 +7,7 @@ from typing import Any
 
 from kexp import plugins
 from kexp.config.keys import Key, shown, suggestion
-from kexp.config.sections import GROUPS
+from kexp.config.sections import GROUPS, OPEN
 from kexp.config.signature import Argument, arguments
 from kexp.config.sources import Sources
 from kexp.config.types import (
@@ -20,6 +20,7 @@ from kexp.config.types import (
     with_article,
     words,
 )
+from kexp.core import keras2
 from kexp.core.component import accepts_any_keyword
 from kexp.errors import ArgumentError, DuplicateNameError, KexpError, Problem, UnknownNameError, plural
 
@@ -60,6 +61,11 @@ class Checker:
             return None
         known, before = arguments(maker), len(self.problems)
         owner = f"{kind} {(spec if isinstance(spec, str) else spec['type'])!r}"
+        try:
+            given = keras2.translated({name: argument.default for name, argument in known.items()}, given, owner)
+        except ArgumentError as error:
+            self.report(key, str(error))
+            return None
         good = {argument: value for argument, value in (implied or {}).items() if argument in known}
         meant: set[str | None] = set()
         for argument, value in given.items():
@@ -87,7 +93,7 @@ class Checker:
     def typed(self, annotation: Any, value: Any, key: Key, default: Any = None) -> None:
         """Check a value against an annotation, components inside it as components."""
         kind = kind_in(annotation)
-        if value == "???":
+        if value == OPEN:
             self.report(key, "a value must be given here: the config leaves it open (???)")
         elif kind is not None:
             self._nested(kind, annotation, value, key, default)

@@ -22,8 +22,7 @@ from kexp.config.keys import Key, leaves, parsed, shown
 from kexp.config.loading import Loader, make_loader, without_hydra
 from kexp.config.options import PRIMARY
 from kexp.config.sections import GROUPS
-from kexp.config.sources import COMMAND_LINE, Given, Source, Sources, short_path
-from kexp.config.yaml_lines import lines_of
+from kexp.config.sources import COMMAND_LINE, Given, Sources
 from kexp.errors import Problem
 
 
@@ -138,7 +137,7 @@ def _sources(loader: Loader, whole: DictConfig, choices: Sequence[Override], val
     sources = Sources(chosen=chosen)
     for position, default in enumerate(loader.merged):
         if default.config_path is not None and not default.config_path.startswith("hydra/"):
-            sources.configs.append(_source(loader, position))
+            sources.configs.append(loader.source(position))
     sources.groups = [group for group in loader.used.get_group_options("", ObjectType.GROUP) if group != "hydra"]
     for group in (*GROUPS, "model"):
         sources.options[group] = loader.used.get_group_options(group, ObjectType.CONFIG)
@@ -152,17 +151,6 @@ def as_given(override: Override) -> Given:
     action = "remove" if override.is_delete() else "add" if override.is_add() or override.is_force_add() else "set"
     value = None if override.is_delete() else override.value()
     return Given(str(override.input_line), parsed(override.key_or_group), action, value)
-
-
-def _source(loader: Loader, position: int) -> Source:
-    default = loader.merged[position]
-    path, values = str(default.config_path), loader.content(position)
-    found = loader.used.load_config(path)
-    file = Path(found.path.partition("://")[2]) / f"{path}.yaml" if found is not None else None
-    if file is None or loader.is_generated(position) or not file.is_file():
-        return Source(path, values)
-    prefix: Key = tuple(part for part in (default.package or "").split(".") if part)
-    return Source(path, values, short_path(file), lines_of(file.read_text(encoding="utf-8"), prefix), prefix)
 
 
 def _resolved(whole: DictConfig, sources: Sources) -> tuple[dict[str, Any], list[Problem]]:

@@ -94,6 +94,10 @@ def blamed_choice(error: Exception, choices: Sequence[Override]) -> tuple[Overri
     if not found:
         return None
     group = (found.group(1) or found.group(2)).rstrip(".").partition("=")[0]
+    same = [override for override in choices if override.key_or_group == group and override.is_add()]
+    if len(same) > 1:
+        names = ",".join(str(override.value()) for override in same)
+        return same[-1], f"an option of {group!r} is chosen twice; for both write '+{group}=[{names}]'"
     for override in choices:
         key = override.key_or_group if override.package is None else f"{override.key_or_group}@{override.package}"
         if key != group:
@@ -118,7 +122,7 @@ def value_text(override: Override, whole: dict[str, Any], hydra: Any, reason: st
         return f"it is set already; write {quoted(text.lstrip('+'))}"
     parent, value = lookup(whole, key[:-1]), text.partition("=")[2]
     if len(key) > 1 and isinstance(parent, str | int | float | bool):
-        if key[0] in ("loss", "metrics"):
+        if key[0] in ("loss", "metrics", *GROUPS):
             return f"{shown(key[:-1])!r} is a plain name; write {_with_argument(key, parent, value)}"
         return f"{shown(key[:-1])!r} is a plain value ({plain(parent)}), not a map"
     if isinstance(parent, list):

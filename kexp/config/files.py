@@ -59,7 +59,12 @@ class _Reader:
         if file is None or path in self.done:
             return
         self.done.add(path)
-        text, name = file.read_text(encoding="utf-8"), short_path(file)
+        name = short_path(file)
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            self.problems.append(Problem("", f"the file cannot be read: {error}", name))
+            return
         self._header(text, name)
         try:
             root = yaml.compose(text, Loader=yaml.SafeLoader)

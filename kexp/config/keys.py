@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from pathlib import PurePath
 from typing import Any
 
 from kexp.errors import nearest
@@ -131,7 +132,7 @@ def _spellings(name: str) -> Iterable[str]:
 
 def unknown_option(group: str, name: str, options: Sequence[str]) -> str:
     """No option of a group has that name."""
-    near = suggestion(name, options)
+    near = suggestion(PurePath(name).stem, options)
     hint = f"\nDid you mean {near!r}?" if near else ""
     if near == name:
         hint = " Its file must end in .yaml."

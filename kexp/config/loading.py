@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,8 +21,12 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from kexp import plugins
+from kexp.config.keys import Key
 from kexp.config.options import ANY_NAME, PRIMARY, REGISTRIES, PrimarySource, RegistrySource, register_sources
 from kexp.config.sections import GROUPS
+from kexp.config.sources import Source, short_path
+from kexp.config.yaml_lines import lines_of
+from kexp.core import keras2
 from kexp.errors import PluginError
 
 VERSION_BASE = "1.3"
@@ -40,6 +45,8 @@ class Loader(ConfigLoaderImpl):
         super().__init__(search_path)
         self.merged: list[ResultDefault] = []
         self.used: IConfigRepository = self.repository
+        self._sources: dict[tuple[str, str], Source] = {}
+        self._loaded: dict[tuple[Any, ...], tuple[DictConfig, list[ResultDefault], IConfigRepository]] = {}
 
     def _compose_config_from_defaults_list(self, defaults: list[ResultDefault], repo: IConfigRepository) -> DictConfig:
         self.merged, self.used = defaults, repo
@@ -60,25 +67,39 @@ class Loader(ConfigLoaderImpl):
         return config
 
     def load_choices(self, config_name: str, overrides: list[str], run_mode: RunMode) -> DictConfig:
-        """The config as groups' options make it, all defaults still there; values are set afterwards."""
-        return super()._load_configuration_impl(config_name, overrides, run_mode, validate_sweep_overrides=False)
+        """The config as groups' options make it, all defaults still there; values are set afterwards.
+
+        The jobs of a sweep mostly make the same choices, so the result is kept.
+        """
+        key = (*overrides, run_mode)
+        if key not in self._loaded:
+            whole = super()._load_configuration_impl(config_name, overrides, run_mode, validate_sweep_overrides=False)
+            self._loaded[key] = (whole, self.merged, self.used)
+        whole, self.merged, self.used = self._loaded[key]
+        return copy.deepcopy(whole)
 
     def forget_defaults(self, config: DictConfig, overrides: Sequence[Override]) -> None:
-        """Drop the defaults that registries' options brought along where another type has taken their place."""
+        """Drop defaults that registries' options brought along and that something written has replaced.
+
+        That is, all of them where another type has taken their place, and one where its Keras 2 spelling is given.
+        """
         for position, default in enumerate(self.merged):
             group = str(default.config_path).partition("/")[0]
-            brought, spec = self.content(position).get(group), config.get(group)
+            spec = config.get(group)
             if group not in GROUPS or group == "callbacks" or not isinstance(spec, DictConfig):
                 continue
-            if not isinstance(brought, dict) or not self.is_generated(position):
+            source = self.source(position)
+            brought = source.values.get(group)
+            if not source.generated or not isinstance(brought, dict):
                 continue
-            if spec.get("type") in (brought.get("type"), None):
-                continue
-            written = self._written(group, position, overrides)
-            with open_dict(config):
-                for name in brought:
-                    if name != "type" and name not in written:
-                        spec.pop(name, None)
+            another = spec.get("type") not in (brought.get("type"), None)
+            renamed = {new for old in spec for new in keras2.ARGUMENTS.get(str(old), ()) if old not in brought}
+            if another or renamed:
+                written = self._written(group, position, overrides)
+                with open_dict(config):
+                    for name in brought:
+                        if name != "type" and name not in written and (another or name in renamed):
+                            spec.pop(name, None)
 
     def _written(self, group: str, position: int, overrides: Sequence[Override]) -> set[str]:
         """The arguments in `group` that configs after `position`, or overrides, have set."""
@@ -89,22 +110,32 @@ class Loader(ConfigLoaderImpl):
                 later.append({rest[0]: None} if rest else override.value())
         return {str(name) for written in later if isinstance(written, dict) for name in written}
 
-    def is_generated(self, position: int) -> bool:
-        """Whether the config at `position` of the merged ones is an option made from a registry."""
-        found = self.used.load_config(str(self.merged[position].config_path))
-        return found is not None and found.path.startswith(f"{RegistrySource.scheme()}://")
-
     def content(self, position: int) -> dict[str, Any]:
         """What the config at `position` of the merged ones holds, at its final place; interpolations as written."""
+        return self.source(position).values
+
+    def source(self, position: int) -> Source:
+        """The config at `position` of the merged ones."""
         default = self.merged[position]
-        found = self.used.load_config(str(default.config_path))
+        key = (str(default.config_path), default.package or "")
+        if key not in self._sources:
+            self._sources[key] = self._source(*key)
+        return self._sources[key]
+
+    def _source(self, path: str, package: str) -> Source:
+        found = self.used.load_config(path)
         assert found is not None
         content: Any = OmegaConf.to_container(found.config, resolve=False)
         content = content if isinstance(content, dict) else {}
         values = {str(name): value for name, value in content.items() if name not in ("defaults", "hydra")}
-        for part in reversed([part for part in (default.package or "").split(".") if part]):
-            values = {part: values}
-        return values
+        prefix: Key = tuple(part for part in package.split(".") if part)
+        for part in reversed(prefix):
+            values = {str(part): values}
+        scheme, _, folder = found.path.partition("://")
+        file = Path(folder) / f"{path}.yaml"
+        if scheme not in ("file", PrimarySource.scheme()) or not file.is_file():
+            return Source(path, values, generated=scheme == RegistrySource.scheme())
+        return Source(path, values, short_path(file), lines_of(file.read_text(encoding="utf-8"), prefix), prefix)
 
 
 def without_hydra(config: DictConfig) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from typing import Any
 from kexp.config.components import Checker, plain
 from kexp.config.effects import lost_its_name
 from kexp.config.keys import Key, lookup, suggestion
-from kexp.config.sections import GROUPS, TOP_LEVEL
+from kexp.config.sections import GROUPS, OPEN, TOP_LEVEL
 from kexp.config.signature import arguments_of
+from kexp.core import keras2
 
 NAMED = tuple(group for group in (*GROUPS, "model") if group != "callbacks")
 
@@ -27,15 +28,28 @@ def normalised(config: Mapping[str, Any], check: Checker) -> dict[str, Any]:
     for group in NAMED:
         if isinstance(normal[group], str):
             normal[group] = {"type": normal[group]}
+        _forget_open((group,), normal[group], check)
     model = normal["model"]
     if isinstance(model, dict):
         model.setdefault("type", "sequential")
         model["layers"] = _placed(_entries(model.get("layers"), ("model", "layers"), "layer", check), check)
     normal["callbacks"] = _entries(normal["callbacks"], ("callbacks",), "callback", check)
+    for name, spec in normal["callbacks"].items():
+        _forget_open(("callbacks", name), spec, check)
     for key in ("metrics", "plugins"):
         normal[key] = [] if normal[key] is None else normal[key]
     normal["fit"] = {} if normal["fit"] is None else normal["fit"]
+    if isinstance(normal["fit"], dict) and "nb_epoch" in normal["fit"] and "epochs" not in normal["fit"]:
+        normal["fit"] = keras2.translated({"epochs": 1}, normal["fit"], "fit")
     return normal
+
+
+def _forget_open(key: Key, spec: Any, check: Checker) -> None:
+    """Drop arguments that only an option from a registry mentions, without a value: they are missing."""
+    for name in [name for name, value in spec.items() if value == OPEN] if isinstance(spec, dict) else []:
+        writer = check.sources.writer((*key, name))
+        if writer is None or writer.generated:
+            del spec[name]
 
 
 def _entries(entries: Any, key: Key, kind: str, check: Checker) -> Any:

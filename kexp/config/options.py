@@ -12,7 +12,7 @@ from hydra.plugins.config_source import ConfigResult, ConfigSource
 from omegaconf import OmegaConf
 
 from kexp import plugins
-from kexp.config.sections import GROUPS, MODEL_TYPES
+from kexp.config.sections import GROUPS, MODEL_TYPES, OPEN
 from kexp.core.component import REQUIRED, parameters, to_plain
 from kexp.errors import KexpError
 
@@ -122,10 +122,11 @@ def _options(kind: str) -> dict[str, dict[str, Any]]:
 
 
 def _defaults(maker: Any) -> dict[str, Any]:
-    """The maker's defaults that can stand in a config."""
-    found = {}
+    """The maker's arguments, with those defaults that can stand in a config."""
+    found: dict[str, Any] = {}
     for name, default in parameters(maker).items():
         if default is REQUIRED:
+            found[name] = OPEN  # so that it can be set without a +
             continue
         try:
             found[name] = to_plain(default)

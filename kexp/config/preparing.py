@@ -38,7 +38,8 @@ def prepare(config: Mapping[str, Any], sources: Sources | None = None) -> Prepar
     check = Checker(sources)
     normal = normalised(config, check)
     if normal["name"] is None:
-        normal["name"] = check.sources.chosen.get("experiment")
+        chosen = check.sources.chosen.get("experiment")
+        normal["name"] = None if chosen is None else chosen.removesuffix(".yaml").rpartition("/")[2]
     parts = check_config(normal, check)
     if sources is not None:
         check_effects(normal, check)

@@ -19,6 +19,9 @@ GROUPS = {
 }
 """Config group -> the kind of component whose names are its options."""
 
+OPEN = "???"
+"""OmegaConf's mark of a value that is still to be given."""
+
 TOP_LEVEL: dict[str, Any] = {
     "name": None,
     "seed": None,

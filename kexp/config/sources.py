@@ -18,8 +18,7 @@ _NOTHING = object()
 class Source:
     """One config that was merged into the whole, with its content at its final place.
 
-    `name` is group and option (`optimizer/sgd`); `file` is empty for an option made from a registry, whose values
-    nobody wrote.
+    `name` is group and option (`optimizer/sgd`); `file` is empty for an option made from a registry.
     """
 
     name: str
@@ -28,6 +27,8 @@ class Source:
     lines: Lines = field(default_factory=Lines)
     prefix: Key = ()
     """The key below which the file's content lies; none with `# @package _global_`."""
+    generated: bool = False
+    """Whether it is an option made from a registry, whose values nobody wrote."""
 
     @property
     def group(self) -> str:

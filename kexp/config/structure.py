@@ -35,7 +35,7 @@ def check_structure(model: dict[str, Any], layers: Mapping[str, Any], check: Che
     check_frozen(model, check)
     if model["type"] == "functional":
         sources = _sources(model, check)
-        made = model_plan(model)
+        made = model_plan(model) if sources else Plan()
         for key, text in made.problems:
             check.report(("model", *key), text, at=("model", *_place(model, key)))
     else:
@@ -68,7 +68,8 @@ def check_frozen(model: Mapping[str, Any], check: Checker) -> None:
     if patterns is None:
         return
     if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
-        check.report(("model", "freeze"), f"expected a list of layer names or patterns, such as ['conv_*']. Got {plain(patterns)}")
+        text = f"expected a list of layer names or patterns, such as ['conv_*']. Got {plain(patterns)}"
+        check.report(("model", "freeze"), text)
         return
     for position, pattern in enumerate(patterns):
         if not any(fnmatchcase(name, pattern) for name in model["layers"]):

@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import os
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Annotated, Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, cast
 
 import numpy as np
 
 from kexp import plugins
+from kexp.core import keras2
 from kexp.errors import ArgumentError
 
 REQUIRED = inspect.Parameter.empty
 
 
-class Component:
+class _Translating(type):
+    """Takes Keras 2's names of arguments, wherever a component is constructed."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        if kwargs:
+            names = positional(cls)[: len(args)]
+            kwargs = keras2.translated(parameters(cls), kwargs, cls.__name__, names)
+        return super().__call__(*args, **kwargs)
+
+    @property
+    def __signature__(cls) -> inspect.Signature:
+        """The constructor's, which `inspect` would not look for behind `__call__`."""
+        return inspect.signature(functools.partial(cls.__init__, None))  # type: ignore[misc]
+
+
+if TYPE_CHECKING:
+    _Meta = type  # so that a type checker sees the constructors' own signatures
+else:
+    _Meta = _Translating
+
+
+class Component(metaclass=_Meta):
     """Base of layers, losses, optimizers and all other registered classes.
 
     It remembers the arguments it was constructed with, untouched, so that `get_config` and `from_config` work in

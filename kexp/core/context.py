@@ -89,10 +89,11 @@ class Context:
             return z, identity
         return activation.forward(z, ctx=self)
 
-    def child(self, name: str, use: str = "") -> Context:
+    def child(self, name: str, use: str = "", *, wants_dx: bool | None = None) -> Context:
         """The context for the inner layer `name`: own work arrays and random stream, its part of `out`.
 
-        An inner layer that runs several times in one pass has a context for each `use`.
+        An inner layer that runs several times in one pass has a context for each `use`; one behind another inner
+        layer needs `wants_dx=True`.
         """
         key = f"{name} {use}"
         child = self._children.get(key)
@@ -101,6 +102,7 @@ class Context:
         if self._streams is None:
             child.stream = self.stream
         child.masks, child.losses = None, self.losses
+        child.wants_dx = self.wants_dx if wants_dx is None else wants_dx
         return child
 
     def _new_child(self, name: str, *, shared: bool) -> Context:

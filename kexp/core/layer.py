@@ -163,27 +163,12 @@ class Layer(Nesting, Placed, Component):
         self._weights[name] = Weight(
             self,
             name,
-            backend.asarray(np.ascontiguousarray(value), dtype=dtype or self.dtype),
+            backend.asarray(np.asarray(value, order="C"), dtype=dtype or self.dtype),
             learns=trainable,
             regularizer=resolve("regularizer", regularizer),
             constraint=resolve("constraint", constraint),
         )
         return self._weights[name].value
-
-    @property
-    def weights(self) -> list[Weight]:
-        """All weights, in the order of creation; those of inner layers follow."""
-        return list(self.named_weights().values())
-
-    @property
-    def trainable_weights(self) -> list[Weight]:
-        """The weights that training changes."""
-        return [weight for weight in self.weights if weight.trainable]
-
-    @property
-    def non_trainable_weights(self) -> list[Weight]:
-        """The weights that training leaves alone."""
-        return [weight for weight in self.weights if not weight.trainable]
 
     @property
     def trainable(self) -> bool:

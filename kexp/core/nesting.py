@@ -74,6 +74,21 @@ class Nesting:
             found |= prefixed(name, layer.named_weights())
         return found
 
+    @property
+    def weights(self) -> list[Weight]:
+        """All weights, in the order of creation; those of inner layers follow."""
+        return list(self.named_weights().values())
+
+    @property
+    def trainable_weights(self) -> list[Weight]:
+        """The weights that training changes."""
+        return [weight for weight in self.weights if weight.trainable]
+
+    @property
+    def non_trainable_weights(self) -> list[Weight]:
+        """The weights that training leaves alone."""
+        return [weight for weight in self.weights if not weight.trainable]
+
 
 def prefixed(name: str, gradients: dict[str, Any]) -> dict[str, Any]:
     """An inner layer's gradients by their paths.

@@ -30,6 +30,7 @@ class Use:
     def __init__(self, model: Any, inputs: Sequence[Tensor]) -> None:
         self.model = model
         self.inputs = tuple(inputs)
+        self.outputs: tuple[Tensor, ...] = ()
 
 
 class Node:
@@ -149,7 +150,9 @@ class Graph:
 
     def _names_of_outputs(self) -> list[str]:
         given = dict(zip(self.inputs, self.input_names, strict=True))
-        return _numbered([given[t] if t in given else t.node.entry.name if t.node else str(t.name) for t in self.outputs])
+        return _numbered(
+            [given[t] if t in given else t.node.entry.name if t.node else str(t.name) for t in self.outputs]
+        )
 
     def put_into(self, inputs: Sequence[Tensor], model: Any) -> list[Tensor]:
         """The outputs of a copy of the graph, of the same layers, that takes `inputs`; `model` is whose graph it is."""
@@ -160,7 +163,8 @@ class Graph:
             copy = Node(node.layer, [copies[tensor] for tensor in node.inputs], (use, *node.uses))
             node.layer.node = last  # the layer keeps its place in its own model
             copies.update(zip(node.outputs, copy.outputs, strict=True))
-        return [copies[tensor] for tensor in self.outputs]
+        use.outputs = tuple(copies[tensor] for tensor in self.outputs)
+        return list(use.outputs)
 
 
 def chain(layers: Sequence[Entry], source: Tensor, streams: Streams, backend: Backend) -> Graph:
@@ -197,11 +201,15 @@ def with_hint(error: ShapeError, inputs: Sequence[Tensor]) -> ShapeError:
     text = str(error)
     for tensor in inputs:
         before = None if tensor.node is None else tensor.node.layer
-        if before is None or "return_sequences" in text:
+        if before is None:
             continue
-        too_flat = "Received: (" in text and getattr(before, "return_sequences", None) is False and len(tensor.shape) == 2
+        too_flat = (
+            "Received: (" in text and getattr(before, "return_sequences", None) is False and len(tensor.shape) == 2
+        )
         if too_flat:
-            return ShapeError(f"{text}\nLayer {before.name!r} gives its last step alone: set return_sequences=True there.")
+            return ShapeError(
+                f"{text}\nLayer {before.name!r} gives its last step alone: set return_sequences=True there."
+            )
     return error
 
 

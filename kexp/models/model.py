@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kexp.backend import Backend
+from kexp.core import keras2
 from kexp.core.callback import Callback
 from kexp.core.component import positive_int
 from kexp.core.optimizer import Optimizer, get_optimizer
@@ -92,13 +93,17 @@ class Model(Structure):
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: int | Sequence[int] = 1,
+        **older: Any,
     ) -> History:
         """Train for `epochs` epochs and return the history.
 
         x (n, ...) and y (n, ...) are arrays, or lists or dicts of them for several inputs or outputs.
         validation_split takes the last rows, before shuffling. sample_weight (n,) and class_weight multiply the
         loss of each sample. The batch size is 32 unless given; the last batch of an epoch may be smaller.
+        `older`: names that Keras 2 had for arguments, such as nb_epoch.
         """
+        if older:
+            epochs = keras2.fit_arguments(older, {"epochs": 1})["epochs"]
         batch = positive_int("batch_size", 32 if batch_size is None else batch_size)
         compiled, optimizer = self._ready(x)
         feed, validation, shapes = training_feeds(
@@ -263,7 +268,8 @@ def _as_tensors(tensors: Any) -> list[Tensor]:
     wrong = next((x for x in found if not isinstance(x, Tensor)), None)
     if wrong is not None or not found:
         received = repr(wrong) if found else "none"
-        raise ArgumentError(f"inputs and outputs of a model must be symbolic tensors (Input(...)). Received: {received}")
+        text = "inputs and outputs of a model must be symbolic tensors (Input(...))"
+        raise ArgumentError(f"{text}. Received: {received}")
     return found
 
 

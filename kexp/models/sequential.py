@@ -20,6 +20,8 @@ class Sequential(Model):
     the first data.
     """
 
+    form = "sequential"
+
     def __init__(
         self,
         layers: Sequence[Layer | Model | Tensor] | None = None,
@@ -104,7 +106,9 @@ class Sequential(Model):
     def _without_batch_axis(self) -> Tensor | None:
         """The input if a leading None, which was taken for an axis of the samples, stands for the batch axis."""
         first, source = self._stack[0], self._source
-        if source is None or not getattr(first, "leading_none", False) or len(source.shape) != len(first.declared_shape):
+        if source is None or not getattr(first, "leading_none", False):
+            return None
+        if len(source.shape) != len(first.declared_shape):
             return None
         return Tensor(source.shape[1:], source.dtype)
 
@@ -135,7 +139,8 @@ def _own_input(layer: Layer | Model) -> Tensor | None:
         if not layer.built:
             return None
         if len(layer.inputs) > 1:
-            raise ArgumentError(f"model {layer.name!r} has {len(layer.inputs)} inputs; in a Sequential it needs exactly one")
+            count = len(layer.inputs)
+            raise ArgumentError(f"model {layer.name!r} has {count} inputs; in a Sequential it needs exactly one")
         return Tensor(layer.inputs[0].shape, layer.inputs[0].dtype)
     return None if layer.declared_shape is None else Tensor(layer.declared_shape, input_dtype(layer))
 

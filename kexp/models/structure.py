@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -15,11 +16,15 @@ from kexp.core.weight import Weight
 from kexp.data import as_list
 from kexp.errors import ArgumentError, ShapeError, StateError, UnknownNameError
 from kexp.graph import FlatWeights, Graph, Tensor
+from kexp.models.form import describe
 from kexp.models.summary import print_summary, summary_text
 
 
 class Structure:
     """A graph of layers with a name, random streams of its own, and a backend that the weights live on."""
+
+    form: ClassVar[str] = "functional"
+    _read: ClassVar[Callable[..., Any]]
 
     def __init__(self, name: str | None, seed: int | None, backend: str | Backend | None) -> None:
         self.auto_named = name is None
@@ -131,6 +136,25 @@ class Structure:
         )
         print_summary(text, print_fn)
 
+    def get_config(self) -> dict[str, Any]:
+        """The model as plain values, in the form that configs have; `from_config` makes it again, with new weights."""
+        return describe(self)
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Self:
+        """The model that `get_config`, ours or Keras', described.
+
+        Raises: ArgumentError if it described a model of another class.
+        """
+        made = cls._read(config, custom_objects)
+        if not isinstance(made, cls):
+            raise ArgumentError(f"the config is that of a {type(made).__name__}, not of a {cls.__name__}")
+        return made
+
+    def to_json(self, **kwargs: Any) -> str:
+        """`get_config` as JSON text, which `model_from_json` reads; the arguments are those of `json.dumps`."""
+        return json.dumps(self.get_config(), **kwargs)
+
     # --- use as a layer -------------------------------------------------------------------------------------
 
     @classmethod
@@ -214,5 +238,3 @@ def has_tensor(x: Any) -> bool:
 def one_or_all(values: list[Any]) -> Any:
     """The only value, or the list of them."""
     return values[0] if len(values) == 1 else values
-
-

@@ -12,7 +12,7 @@ from kexp.errors import ArgumentError
 
 
 def summary_rows(model: Any, *, expand_nested: bool = False, level: int = 0) -> list[dict[str, Any]]:
-    """Name, type, output shape, weights, operations and depth of each layer, inner models' layers after them if asked for."""
+    """Name, type, output shape, weights and operations of each layer; inner models' layers after them if asked for."""
     uses = _uses(model)
     rows = []
     for layer in model.layers:
@@ -92,9 +92,13 @@ def _uses(model: Any) -> dict[Any, tuple[Any, Any]]:
             inner = node.uses[0].model
             found.setdefault(inner, (inner.input_shape, inner.output_shape))
         else:
-            shapes = [[tensor.shape for tensor in side] for side in (node.inputs, node.outputs)]
-            found.setdefault(node.layer, tuple(side[0] if len(side) == 1 else side for side in shapes))
+            found.setdefault(node.layer, (_shapes(node.inputs), _shapes(node.outputs)))
     return found
+
+
+def _shapes(tensors: Sequence[Any]) -> Any:
+    shapes = [tensor.shape for tensor in tensors]
+    return shapes[0] if len(shapes) == 1 else shapes
 
 
 def _flops_of(model: Any) -> int | None:
@@ -112,7 +116,8 @@ def _between(rows: list[dict[str, Any]], layer_range: Sequence[str] | None) -> l
     for name in layer_range:
         fitting = [i for i, row in enumerate(rows) if row["name"] == name or re.fullmatch(name, row["name"])]
         if not fitting:
-            raise ArgumentError(f"layer_range: no layer is called {name!r}. Layers: {', '.join(r['name'] for r in rows)}")
+            known = ", ".join(row["name"] for row in rows)
+            raise ArgumentError(f"layer_range: no layer is called {name!r}. Layers: {known}")
         places += [min(fitting), max(fitting)]
     return rows[min(places) : max(places) + 1]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from kexp.backend import Backend
 from kexp.graph import Entry, Graph, Tensor

@@ -60,7 +60,10 @@ def plan(inputs: Sequence[str], layers: Mapping[str, Any], outputs: Any = None) 
     before = inputs[0] if len(inputs) == 1 else None
     for name, given in layers.items():
         if given is None and before is None:
-            text = f"the model has {len(inputs)} inputs, so its first layer must name those it takes: inputs: [{inputs[0] if inputs else 'NAME'}]"
+            example = inputs[0] if inputs else "NAME"
+            text = (
+                f"the model has {len(inputs)} inputs, so its first layer must name those it takes: inputs: [{example}]"
+            )
             made.problems.append((("layers", name), text))
             given = []
         waiting += _calls(name, [before] if given is None else given, inputs, layers, made)
@@ -140,7 +143,9 @@ def _outputs(outputs: Any, inputs: Sequence[str], layers: Mapping[str, Any], mad
         outputs = [outputs]
     items: Any = outputs.items() if isinstance(outputs, Mapping) else enumerate(outputs)
     if not outputs or not isinstance(outputs, Mapping | list | tuple):
-        made.problems.append((("outputs",), f"expected the names of layers, such as [{next(iter(layers), 'NAME')}]. Got {outputs!r}"))
+        made.problems.append(
+            (("outputs",), f"expected the names of layers, such as [{next(iter(layers), 'NAME')}]. Got {outputs!r}")
+        )
         return
     for part, name in items:
         if not isinstance(name, str):

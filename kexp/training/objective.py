@@ -39,6 +39,7 @@ class Output:
         # batches and blocks differ in length, so that each has work arrays of its own
         self._batch = Context(backend=self.backend, wants_pullback=False, reuse=True)
         self._block = Context(backend=self.backend, wants_pullback=False, reuse=True)
+        self._averages = self.loss is not None and self.loss.reduction in ("sum_over_batch_size", "mean")
         if self.loss is not None and not self.loss.reduces:
             raise ArgumentError(
                 f"loss {self.loss.name!r}: to train, a loss must come to one number, and reduction "
@@ -67,10 +68,10 @@ class Output:
             d = self.fused.gradient(y, raw, self.activation.forward(raw, ctx=self._batch)[0])
         else:
             d = self.loss.gradient(y, raw)
-        scale = self.loss_weight
-        scale /= self.loss.divisor(d.size // d.shape[self.loss.axis] if d.ndim > 1 else d.size, weight)
         if mask is not None:
             weight = self.masked(weight, mask, d)
+        size = d.size // d.shape[self.loss.axis] if d.ndim > 1 else d.size
+        scale = self.loss_weight / self.loss.divisor(size, weight)
         if weight is not None:
             d = d * _expanded(weight, d)
         return d if scale == 1.0 else np.multiply(d, self._batch.kernels.constant(scale, d), out=d)
@@ -121,7 +122,7 @@ class Objective:
                 if total_weight is not None:
                     values = values * _expanded(total_weight, values)
                 total = float(np.add.reduce(values, axis=None, dtype=np.float64))
-                output.total += total * n / output.loss.divisor(values.size, weight)
+                output.total += total * n / output.loss.divisor(values.size, total_weight)
             if output.metrics or output.weighted_metrics:
                 prediction = output.prediction(raw)
                 for metric in output.metrics:

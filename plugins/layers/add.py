@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from kexp.backend import Array
 from kexp.core.context import Context
 from kexp.core.layer import Layer
@@ -17,6 +20,11 @@ class Add(Merge):
         for x in inputs[1:]:
             y = y + x
         return y, lambda dy: (dy,) * len(inputs)
+
+
+def add(inputs: Sequence[Any], **kwargs: Any) -> Any:
+    """The sum of `inputs`, tensors or arrays: `Add(**kwargs)(inputs)`."""
+    return Add(**kwargs)(list(inputs))
 
 
 @hookimpl

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from kexp.backend import Array
 from kexp.core.context import Context
 from kexp.core.layer import Layer
@@ -18,6 +21,11 @@ class Average(Merge):
             y = y + x
         share = 1 / len(inputs)
         return y * share, lambda dy: (dy * share,) * len(inputs)
+
+
+def average(inputs: Sequence[Any], **kwargs: Any) -> Any:
+    """The mean of `inputs`, tensors or arrays: `Average(**kwargs)(inputs)`."""
+    return Average(**kwargs)(list(inputs))
 
 
 @hookimpl

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -66,7 +68,7 @@ class Concatenate(Layer):
         before = (slice(None),) * axis
 
         def pullback(dy: Array) -> tuple[tuple[Array, ...], dict[str, Array]]:
-            return tuple(dy[(*before, slice(a, b))] for a, b in zip(ends[:-1], ends[1:], strict=True)), {}
+            return tuple(dy[(*before, slice(a, b))] for a, b in itertools.pairwise(ends)), {}
 
         return y, pullback
 
@@ -77,6 +79,11 @@ def _whole(x: Array, mask: Array | None) -> Array:
     if mask is None:
         return full
     return full & (np.expand_dims(mask, -1) if mask.ndim < x.ndim else mask)
+
+
+def concatenate(inputs: Sequence[Any], axis: int = -1, **kwargs: Any) -> Any:
+    """`inputs`, tensors or arrays, side by side: `Concatenate(axis, **kwargs)(inputs)`."""
+    return Concatenate(axis, **kwargs)(list(inputs))
 
 
 @hookimpl

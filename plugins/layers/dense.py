@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from kexp.backend import Array
@@ -66,6 +67,10 @@ class Dense(Layer):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return (*input_shape[:-1], self.units)
+
+    def flops(self, input_shape: Any, output_shape: Any) -> int | None:
+        rows = output_shape[1:-1]
+        return None if None in rows else 2 * math.prod(rows) * self.kernel.size
 
     def forward(self, *inputs: Array, ctx: Context) -> tuple[Array, Pullback]:
         (x,) = inputs

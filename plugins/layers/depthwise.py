@@ -79,7 +79,7 @@ class Depthwise:
                 np.multiply(dy[block], self.taps[row, column], out=product)
                 np.add(target, product, out=target)
         dx = cropped(whole, self.geo)
-        return dx if self.multiplier == 1 else dx.reshape(*dx.shape[:3], -1, self.multiplier).sum(-1)
+        return dx if self.multiplier == 1 else dx.reshape(*self.x.shape, self.multiplier).sum(-1)
 
     def _taps(self) -> Iterator[tuple[int, int]]:
         rows, columns = self.geo.kernel

@@ -110,6 +110,11 @@ def _normalized(x: Array, axis: int) -> tuple[Array, Any]:
     return y, back
 
 
+def dot(inputs: Sequence[Any], axes: int | Sequence[int] = -1, **kwargs: Any) -> Any:
+    """Products of two tensors or arrays, summed over `axes`: `Dot(axes, **kwargs)(inputs)`."""
+    return Dot(axes, **kwargs)(list(inputs))
+
+
 @hookimpl
 def kexp_layers() -> dict[str, type[Layer]]:
     return {"dot": Dot}

@@ -45,7 +45,7 @@ class Embedding(Layer):
         self.embeddings_regularizer = embeddings_regularizer
         self.embeddings_constraint = embeddings_constraint
         self.mask_zero = mask_zero
-        self.supports_masking = mask_zero
+        self.supports_masking = self.makes_mask = mask_zero
         self._start = None if weights is None else weights if isinstance(weights, list | tuple) else [weights]
         self._arguments = _without_weights(*self._arguments)
         self.embeddings: Array

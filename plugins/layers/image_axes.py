@@ -32,8 +32,8 @@ def sizes(name: str, value: Any, count: int, least: int = 1) -> tuple[int, ...]:
     items = (value,) * count if isinstance(value, int | np.integer) else value
     good = isinstance(items, list | tuple) and len(items) == count
     if not good or any(isinstance(n, bool) or not isinstance(n, int | np.integer) or n < least for n in items):
-        many = f"{count} ints" if count > 1 else "an int"
-        raise ArgumentError(f"{name} must be an int or {many}, of at least {least}. Received: {value!r}")
+        many = f" or {count} ints" if count > 1 else ""
+        raise ArgumentError(f"{name} must be an int{many}, of at least {least}. Received: {value!r}")
     return tuple(int(n) for n in items)
 
 

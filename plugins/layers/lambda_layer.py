@@ -42,24 +42,24 @@ class Lambda(Layer):
         if not callable(function):
             raise ArgumentError(f"function must be a function or a registered name. Received: {function!r}")
         self.function: Callable[..., Any] = function
-        self.output_shape = output_shape
+        self.sample_shape = output_shape
         self.mask = mask
         self.arguments = dict(arguments or {})
-        self.supports_masking = mask is not None
+        self.supports_masking = self.makes_mask = mask is not None
         self._takes = _keywords(function)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        if self.output_shape is None:
+        if self.sample_shape is None:
             return super().compute_output_shape(input_shape)
-        if callable(self.output_shape):
-            return self.output_shape(input_shape)
+        if callable(self.sample_shape):
+            return self.sample_shape(input_shape)
         batch = input_shape[0][0] if isinstance(input_shape, list) else input_shape[0]
-        return (batch, *self.output_shape)
+        return (batch, *self.sample_shape)
 
     def compute_mask(self, inputs: Any, mask: Any) -> Any:
         return self.mask(inputs, mask) if callable(self.mask) else self.mask
 
-    def call(self, *inputs: Array, ctx: Context) -> Any:
+    def call(self, *inputs: Array, ctx: Context) -> Any:  # type: ignore[override]
         options = dict(self.arguments)
         if "training" in self._takes:
             options["training"] = ctx.training

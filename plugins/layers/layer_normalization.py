@@ -94,9 +94,9 @@ class LayerNormalization(Layer):
             product = np.multiply(dy, normal, out=ctx.work("product", dy.shape, dy.dtype))
             gradients = {}
             if self.gamma is not None:
-                gradients["gamma"] = _sum_others(product, axes, ctx, "gamma").reshape(self.gamma.shape)
+                gradients["gamma"] = _sum_others(product, axes, ctx, "gamma", self.gamma.shape)
             if self.beta is not None:
-                gradients["beta"] = _sum_others(dy, axes, ctx, "beta").reshape(self.beta.shape)
+                gradients["beta"] = _sum_others(dy, axes, ctx, "beta", self.beta.shape)
             if not ctx.wants_dx:
                 return (None,), gradients
             dnormal = dy if gamma is None else np.multiply(dy, gamma, out=ctx.work("dnormal", dy.shape, dy.dtype))
@@ -117,11 +117,11 @@ class LayerNormalization(Layer):
         return tuple(sorted(axis % ndim for axis in self.axis))
 
 
-def _sum_others(x: Array, axes: tuple[int, ...], ctx: Context, weight: str) -> Array:
-    """The sum over all axes but `axes`."""
+def _sum_others(x: Array, axes: tuple[int, ...], ctx: Context, weight: str, shape: tuple[int, ...]) -> Array:
+    """The sum over all axes but `axes`, in the weight's shape."""
     if axes == (x.ndim - 1,):
         return ctx.kernels.sum_rows(x.reshape(-1, x.shape[-1]), ctx.out(weight))
-    return x.sum(tuple(axis for axis in range(x.ndim) if axis not in axes))
+    return x.sum(tuple(axis for axis in range(x.ndim) if axis not in axes)).reshape(shape)
 
 
 @hookimpl

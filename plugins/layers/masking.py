@@ -20,7 +20,7 @@ class Masking(Layer):
     """
 
     min_ndim = 2
-    supports_masking = True
+    supports_masking = makes_mask = True
 
     def __init__(self, mask_value: float = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)

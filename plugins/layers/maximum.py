@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from kexp.backend import Array
@@ -12,13 +15,21 @@ from kexp_plugins.layers.merging import Gradients, Merge, extreme_masked, folded
 
 
 class Maximum(Merge):
-    """The largest of all inputs, element by element; equal ones share the derivative. Shapes: a list of x (n, ...) that broadcast -> y (n, ...)."""
+    """The largest of all inputs, element by element; equal ones share the derivative.
+
+    Shapes: a list of x (n, ...) that broadcast -> y (n, ...).
+    """
 
     def merge(self, inputs: list[Array], ctx: Context) -> tuple[Array, Gradients]:
         return folded_extreme(inputs, np.maximum, ctx)
 
     def merge_masked(self, inputs: list[Array], masks: list[Array | None]) -> Array:
         return extreme_masked(inputs, masks, np.maximum)
+
+
+def maximum(inputs: Sequence[Any], **kwargs: Any) -> Any:
+    """The largest of `inputs`, tensors or arrays: `Maximum(**kwargs)(inputs)`."""
+    return Maximum(**kwargs)(list(inputs))
 
 
 @hookimpl

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -35,14 +37,19 @@ class Multiply(Merge):
 
     def merge_masked(self, inputs: list[Array], masks: list[Array | None]) -> Array:
         """Steps that a mask leaves out count as 1, or as 0 where all masks leave them out."""
-        y = None
-        for x, mask in zip(inputs, masks, strict=True):
-            x = x if mask is None else np.where(mask, x, 1.0)
-            y = x if y is None else y * x
+        seen = [
+            x if mask is None else np.where(mask, x, np.full_like(x, 1)) for x, mask in zip(inputs, masks, strict=True)
+        ]
+        y: Array = functools.reduce(np.multiply, seen)
         known = [mask for mask in masks if mask is not None]
         if len(known) < len(masks):
             return y
-        return np.where(functools.reduce(np.logical_or, known), y, 0.0)
+        return np.where(functools.reduce(np.logical_or, known), y, np.zeros_like(y))
+
+
+def multiply(inputs: Sequence[Any], **kwargs: Any) -> Any:
+    """The product of `inputs`, tensors or arrays: `Multiply(**kwargs)(inputs)`."""
+    return Multiply(**kwargs)(list(inputs))
 
 
 @hookimpl

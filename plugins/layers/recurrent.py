@@ -112,12 +112,12 @@ class Recurrent(Layer):
 
     def forward(self, *inputs: Array, ctx: Context) -> tuple[Any, Pullback]:
         x, *given = inputs
-        n, steps = x.shape[:2]
+        steps = x.shape[1]
         keep = self._keep(x, ctx)
         turned = np.swapaxes(x, 0, 1)
         xs = room(ctx, "steps", turned.shape, x)
         xs[...] = turned[::-1] if self.go_backwards else turned
-        hs, finals, pull = scan(self.cell, xs, self._first_states(x, given), keep, ctx, "cell")
+        hs, finals, pull = scan(self.cell, xs, self._first_states(x, given), keep, ctx, "cell", ctx.wants_dx)
         if self.stateful:
             self.states = [state.copy() for state in finals]
         zeroed = None if keep is None or not self.zero_output_for_mask or self.unroll else keep

@@ -86,11 +86,12 @@ class RecurrentCell(Layer):
 
     def __call__(self, *inputs: Any, states: Any = None, **kwargs: Any) -> Any:
         """cell(x, states) -> (output, states), as in Keras; or the layer's own form, cell([x, *states])."""
-        if states is None and len(inputs) == 2 and isinstance(inputs[1], list | tuple):
-            inputs, states = inputs[:1], inputs[1]
+        x, *more = inputs
+        if states is None and len(more) == 1 and isinstance(more[0], list | tuple):
+            states = more[0]
         if states is None:
             return super().__call__(*inputs, **kwargs)
-        output, *new = super().__call__([*inputs, *states], **kwargs)
+        output, *new = super().__call__([x, *states], **kwargs)
         return output, new
 
     def forward(self, *inputs: Array, ctx: Context) -> tuple[list[Array], Pullback]:

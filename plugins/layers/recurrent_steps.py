@@ -16,30 +16,33 @@ from kexp.core.layer import Layer
 Scan = tuple[Array, tuple[Array, ...], Callable[..., Any]]
 
 
-def scan(cell: Layer, x: Array, states: Sequence[Array], keep: Array | None, ctx: Context, name: str) -> Scan:
+def scan(
+    cell: Layer, x: Array, states: Sequence[Array], keep: Array | None, ctx: Context, name: str, wants_dx: bool
+) -> Scan:
     """Run the inner layer `name` over x (t, n, ...): its own `scan`, or one step after the other.
 
     The meaning of arguments and results is that of `RecurrentCell.scan`.
     """
     own = getattr(cell, "scan", None)
     if own is not None:
-        result: Scan = own(x, states, keep, ctx.child(name))
+        result: Scan = own(x, states, keep, ctx.child(name, wants_dx=wants_dx))
         return result
-    return _Steps(cell, keep, ctx, name).run(x, states)
+    return _Steps(cell, keep, ctx, name, wants_dx).run(x, states)
 
 
 class _Steps:
     """One pass over a sequence with one pullback a step."""
 
-    def __init__(self, cell: Layer, keep: Array | None, ctx: Context, name: str) -> None:
-        self.cell, self.keep, self.ctx, self.name = cell, keep, ctx, name
+    def __init__(self, cell: Layer, keep: Array | None, ctx: Context, name: str, wants_dx: bool) -> None:
+        self.cell, self.keep, self.ctx, self.name, self.wants_dx = cell, keep, ctx, name, wants_dx
         self.pullbacks: list[Any] = []
 
     def run(self, x: Array, states: Sequence[Array]) -> Scan:
         """Outputs (t, n, ...), last states, pullback."""
         outputs, current = [], list(states)
         for step in range(len(x)):
-            (output, *new), pullback = _step(self.cell, x[step], current, self.ctx.child(self.name, str(step)))
+            child = self.ctx.child(self.name, str(step), wants_dx=self.wants_dx)
+            (output, *new), pullback = _step(self.cell, x[step], current, child)
             self.pullbacks.append(pullback)
             if self.keep is not None:
                 rows = [_like(self.keep[step], value) for value in (output, *new)]

@@ -7,8 +7,8 @@ from typing import Any
 from kexp.core.component import ActivationSpec, ConstraintSpec, InitializerSpec, RegularizerSpec
 from kexp.core.layer import Layer
 from kexp.hookspecs import hookimpl
-from kexp_plugins.layers.simple_rnn_cell import SimpleRNNCell
 from kexp_plugins.layers.recurrent import Recurrent
+from kexp_plugins.layers.simple_rnn_cell import SimpleRNNCell
 
 
 class SimpleRNN(Recurrent):
@@ -34,12 +34,12 @@ class SimpleRNN(Recurrent):
         bias_constraint: ConstraintSpec = None,
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
-        seed: int | None = None,
         return_sequences: bool = False,
         return_state: bool = False,
         go_backwards: bool = False,
         stateful: bool = False,
         unroll: bool = False,
+        seed: int | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(

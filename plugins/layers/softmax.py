@@ -14,8 +14,9 @@ class Softmax(ActivationLayer):
 
     def __init__(self, axis: int | list[int] = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        many = isinstance(axis, list | tuple)
-        self.axis: Any = tuple(axis) if many and len(axis) > 1 else axis[0] if many else axis
+        self.axis: Any = axis
+        if isinstance(axis, list | tuple):
+            self.axis = tuple(axis) if len(axis) > 1 else axis[0]
         self.applies("softmax", axis=self.axis)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from kexp.backend import Array
 from kexp.core.context import Context
 from kexp.core.layer import Layer
@@ -16,6 +19,11 @@ class Subtract(Merge):
 
     def merge(self, inputs: list[Array], ctx: Context) -> tuple[Array, Gradients]:
         return inputs[0] - inputs[1], lambda dy: (dy, -dy)
+
+
+def subtract(inputs: Sequence[Any], **kwargs: Any) -> Any:
+    """The difference of `inputs`, tensors or arrays: `Subtract(**kwargs)(inputs)`."""
+    return Subtract(**kwargs)(list(inputs))
 
 
 @hookimpl

@@ -15,6 +15,8 @@ from kexp_plugins.activations.sigmoid import Sigmoid
 from kexp_plugins.metrics.confusion import Thresholds, checked, confusion, share, spread
 
 Host = np.ndarray[Any, Any]
+CURVES = ("ROC", "PR", "PRGAIN")
+HEIGHTS = ("interpolation", "majoring", "minoring")
 
 
 class AUC(Metric):
@@ -26,10 +28,10 @@ class AUC(Metric):
     `summation_method`: how heights are taken between them. Source of the interpolated PR curve: Davis & Goadrich 2006.
     """
 
-    tp: Any
-    fp: Any
-    tn: Any
-    fn: Any
+    true_positives: Any
+    false_positives: Any
+    true_negatives: Any
+    false_negatives: Any
 
     def __init__(
         self,
@@ -54,8 +56,9 @@ class AUC(Metric):
         self.limits.padded = True
         self.limits.values[0] -= settings.epsilon()
         self.limits.values[-1] += settings.epsilon()
-        self.curve = one_of("curve", curve.upper(), ("ROC", "PR", "PRGAIN"))
-        self.heights = one_of("summation_method", summation_method.lower(), ("interpolation", "majoring", "minoring"))
+        self.num_thresholds = len(self.limits)
+        self.curve = one_of("curve", curve, (*CURVES, *map(str.lower, CURVES))).upper()
+        self.heights = one_of("summation_method", summation_method, (*HEIGHTS, *map(str.title, HEIGHTS))).lower()
         self.multi_label, self.num_labels = multi_label, num_labels
         self.label_weights, self.from_logits = label_weights, from_logits
         super().__init__(name, dtype)
@@ -72,8 +75,8 @@ class AUC(Metric):
             own = np.broadcast_to(np.asarray(self.label_weights, like=p), p.shape)
             weight = own if weight is None else weight * own
         counts = confusion(self.limits, y, p, weight, p.shape[-1] if self.multi_label else 0)
-        self.tp, self.fp = self.tp + counts.tp, self.fp + counts.fp
-        self.tn, self.fn = self.tn + counts.tn, self.fn + counts.fn
+        self.true_positives, self.false_positives = self.true_positives + counts.tp, self.false_positives + counts.fp
+        self.true_negatives, self.false_negatives = self.true_negatives + counts.tn, self.false_negatives + counts.fn
 
     def result(self) -> float:
         if self.curve == "PR" and self.heights == "interpolation":
@@ -88,28 +91,37 @@ class AUC(Metric):
         return float(np.mean(areas))
 
     def _curve(self) -> tuple[Host, Host]:
-        recall = share(self.tp, self.fn)
+        recall = share(self.true_positives, self.false_negatives)
         if self.curve == "ROC":
-            return share(self.fp, self.tn), recall
+            return share(self.false_positives, self.true_negatives), recall
         if self.curve == "PR":
-            return recall, share(self.tp, self.fp)
-        scale = _ratio(self.tp + self.fn, self.tn + self.fp)
-        recall_gain = np.where(self.tp == 0, 0.0, 1 - scale * _ratio(self.fn, self.tp))
-        precision_gain = np.where(self.tp == 0, 1.0, 1 - scale * _ratio(self.fp, self.tp))
+            return recall, share(self.true_positives, self.false_positives)
+        scale = _ratio(self.true_positives + self.false_negatives, self.true_negatives + self.false_positives)
+        recall_gain = np.where(
+            self.true_positives == 0, 0.0, 1 - scale * _ratio(self.false_negatives, self.true_positives)
+        )
+        precision_gain = np.where(
+            self.true_positives == 0, 1.0, 1 - scale * _ratio(self.false_positives, self.true_positives)
+        )
         return np.maximum(recall_gain, 0), precision_gain
 
     def _interpolated(self) -> Host:
-        hits, positives = self.tp[:-1] - self.tp[1:], self.tp + self.fp
+        hits, positives = self.true_positives[:-1] - self.true_positives[1:], self.true_positives + self.false_positives
         slope = _ratio(hits, np.maximum(positives[:-1] - positives[1:], 0))
-        intercept = self.tp[1:] - slope * positives[1:]
+        intercept = self.true_positives[1:] - slope * positives[1:]
         both = (positives[:-1] > 0) & (positives[1:] > 0)
         ratio = np.where(both, _ratio(positives[:-1], np.maximum(positives[1:], 0)), 1.0)
-        steps = _ratio(slope * (hits + intercept * np.log(ratio)), np.maximum(self.tp[1:] + self.fn[1:], 0))
+        steps = _ratio(
+            slope * (hits + intercept * np.log(ratio)),
+            np.maximum(self.true_positives[1:] + self.false_negatives[1:], 0),
+        )
         areas: Host = steps.sum(0)
         return areas
 
     def reset_state(self) -> None:
-        self.tp, self.fp, self.tn, self.fn = (np.zeros(self._state_shape()) for _ in range(4))
+        self.true_positives, self.false_positives, self.true_negatives, self.false_negatives = (
+            np.zeros(self._state_shape()) for _ in range(4)
+        )
 
     def _state_shape(self) -> tuple[int, ...]:
         return (len(self.limits), self.num_labels or 1) if self.multi_label else (len(self.limits),)

@@ -10,7 +10,7 @@ import numpy as np
 from kexp.backend import Array, settings
 from kexp.core.component import one_of, positive_int
 from kexp.core.metric import Metric, as_array, as_floats, same_shape
-from kexp.errors import ArgumentError
+from kexp.errors import ArgumentError, ShapeError
 
 Host = np.ndarray[Any, Any]
 NOTHING = -1e10  # what counts as no prediction: all but the top k
@@ -95,10 +95,10 @@ class ConfusionMetric(Metric):
     `top_k`: only the k largest predictions of a sample may be positive. `class_id`: only this class is looked at.
     """
 
-    tp: Host
-    fp: Host
-    tn: Host
-    fn: Host
+    true_positives: Host
+    false_positives: Host
+    true_negatives: Host
+    false_negatives: Host
 
     def __init__(
         self,
@@ -113,7 +113,8 @@ class ConfusionMetric(Metric):
             one_of("class_id", type(class_id), (int,))
         self.class_id = class_id
         default = 0.5 if top_k is None else NOTHING
-        self.limits = Thresholds(checked(thresholds) or [default], dtype or settings.floatx())
+        self.thresholds = checked(thresholds) or [default]
+        self.limits = Thresholds(self.thresholds, dtype or settings.floatx())
         super().__init__(name, dtype)
 
     def update_state(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> None:
@@ -122,14 +123,18 @@ class ConfusionMetric(Metric):
             p = keep_top(p, self.top_k)
         weight = spread(sample_weight, p)
         if self.class_id is not None:
+            if p.ndim < 2:
+                raise ShapeError(f"metric {self.name!r} needs predictions (n, k) for a class_id. Received: {p.shape}")
             y, p = y[..., self.class_id], p[..., self.class_id]
             weight = None if weight is None else weight[..., self.class_id]
         counts = confusion(self.limits, y, p, weight)
-        self.tp, self.fp = self.tp + counts.tp, self.fp + counts.fp
-        self.tn, self.fn = self.tn + counts.tn, self.fn + counts.fn
+        self.true_positives, self.false_positives = self.true_positives + counts.tp, self.false_positives + counts.fp
+        self.true_negatives, self.false_negatives = self.true_negatives + counts.tn, self.false_negatives + counts.fn
 
     def reset_state(self) -> None:
-        self.tp, self.fp, self.tn, self.fn = (np.zeros(len(self.limits)) for _ in range(4))
+        self.true_positives, self.false_positives, self.true_negatives, self.false_negatives = (
+            np.zeros(len(self.limits)) for _ in range(4)
+        )
 
     def result(self) -> float | Host:
         found = self.at_thresholds()

@@ -23,7 +23,7 @@ class FalseNegatives(ConfusionMetric):
         super().__init__(thresholds, None, None, name, dtype)
 
     def at_thresholds(self) -> np.ndarray[Any, Any]:
-        return self.fn
+        return self.false_negatives
 
 
 @hookimpl

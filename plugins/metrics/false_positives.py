@@ -23,7 +23,7 @@ class FalsePositives(ConfusionMetric):
         super().__init__(thresholds, None, None, name, dtype)
 
     def at_thresholds(self) -> np.ndarray[Any, Any]:
-        return self.fp
+        return self.false_positives
 
 
 @hookimpl

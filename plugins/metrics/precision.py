@@ -18,7 +18,7 @@ class Precision(ConfusionMetric):
     """
 
     def at_thresholds(self) -> np.ndarray[Any, Any]:
-        return share(self.tp, self.fp)
+        return share(self.true_positives, self.false_positives)
 
 
 @hookimpl

@@ -67,7 +67,8 @@ class R2Score(Metric):
         if self.class_aggregation == "uniform_average":
             scores = scores.mean()
         elif self.class_aggregation is not None:
-            scores = (total * scores).sum() / total.sum()
+            with np.errstate(invalid="ignore"):
+                scores = (total * scores).sum() / total.sum()
         n, p = self.samples, self.num_regressors
         if p and n - p - 1 > 0:
             scores = 1 - (1 - scores) * (n - 1) / (n - p - 1)

@@ -18,7 +18,7 @@ class Recall(ConfusionMetric):
     """
 
     def at_thresholds(self) -> np.ndarray[Any, Any]:
-        return share(self.tp, self.fn)
+        return share(self.true_positives, self.false_negatives)
 
 
 @hookimpl

@@ -23,7 +23,7 @@ class TrueNegatives(ConfusionMetric):
         super().__init__(thresholds, None, None, name, dtype)
 
     def at_thresholds(self) -> np.ndarray[Any, Any]:
-        return self.tn
+        return self.true_negatives
 
 
 @hookimpl

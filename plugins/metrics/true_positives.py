@@ -23,7 +23,7 @@ class TruePositives(ConfusionMetric):
         super().__init__(thresholds, None, None, name, dtype)
 
     def at_thresholds(self) -> np.ndarray[Any, Any]:
-        return self.tp
+        return self.true_positives
 
 
 @hookimpl

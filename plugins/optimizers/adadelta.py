@@ -30,20 +30,20 @@ class Adadelta(Optimizer):
     def update(self, w: Array, g: Array, slots: Slots, *, step: int, lr: float, kernels: Kernels) -> None:
         a, b = slots["accumulated_grad"], slots["accumulated_delta_var"]
         work = kernels.work("adadelta", g)
-        self._average(a, g, work)
+        self._blend(a, g, work)
         np.add(b, self.epsilon, out=work)
         np.sqrt(work, out=work)
         np.multiply(g, work, out=g)
         np.add(a, self.epsilon, out=work)
         np.sqrt(work, out=work)
         np.divide(g, work, out=g)
-        self._average(b, g, work)
+        self._blend(b, g, work)
         np.multiply(g, lr, out=g)
         np.subtract(w, g, out=w)
         for name in self.slots:
             kernels.flush_tiny(slots[name], step)
 
-    def _average(self, mean: Array, values: Array, work: Array) -> None:
+    def _blend(self, mean: Array, values: Array, work: Array) -> None:
         """mean = rho mean + (1 - rho) values², in place."""
         np.multiply(values, values, out=work)
         np.multiply(work, 1 - self.rho, out=work)

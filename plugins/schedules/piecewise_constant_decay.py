@@ -11,7 +11,7 @@ from kexp.hookspecs import hookimpl
 
 
 class PiecewiseConstantDecay(Schedule):
-    """values[0] up to and including step boundaries[0], values[1] up to boundaries[1], ..., the last value after all."""
+    """values[0] up to and including step boundaries[0], values[1] up to boundaries[1], ..., the last after all."""
 
     def __init__(self, boundaries: list[int | float], values: list[float], name: str = "PiecewiseConstant") -> None:
         self.boundaries = [number("boundaries", step) for step in boundaries]

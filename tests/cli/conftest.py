@@ -33,8 +33,8 @@ class Runs(list[dict[str, Any]]):
 
     fail: dict[int, BaseException]
 
-    def __call__(self, config: dict[str, Any], *, run_dir: Path, tags: Mapping[str, str] | None = None) -> None:
-        self.append({"config": config, "run_dir": run_dir, "tags": dict(tags or {})})
+    def __call__(self, config: dict[str, Any], *, run_dir: Path, tags: Mapping[str, str], **given: Any) -> None:
+        self.append({"config": config, "run_dir": run_dir, "tags": dict(tags), **given})
         if len(self) in self.fail:
             raise self.fail[len(self)]
 

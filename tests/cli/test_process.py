@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-SLOW = {"mlflow", "pandas", "sklearn", "matplotlib", "scipy", "cupy", "numba", "kexp.models", "kexp.training"}
+SLOW = {"mlflow", "pandas", "sklearn", "matplotlib", "scipy", "cupy", "numba"}
 
 
 def kexp(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:

@@ -101,11 +101,10 @@ def test_a_job_of_a_multirun_is_the_same_config_as_its_command_alone(cli: Cli, r
 
 
 def test_a_bad_job_stops_a_multirun_before_the_first_one(cli: Cli, runs: Any) -> None:
-    code, _, text = cli("-m", "+experiment=mine", "optimizer.learning_rate=0.1,fast")
+    code, _, text = cli("-m", "+experiment=mine", "fit.epochs=1,two")
     assert (code, runs) == (2, [])
     assert text == (
-        "error: 1 mistake in the config:\n  command line: optimizer.learning_rate=fast: optimizer.learning_rate: "
-        "expected float or a schedule (its name, or a map with `type`), got 'fast'\n"
+        "error: 1 mistake in the config:\n  command line: fit.epochs=two: fit.epochs: expected int, got 'two'\n"
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from kexp.cli import VERBS
 from kexp.cli.help import HELP
+from kexp.core import keras2
 from kexp.version import __version__
 
 Cli = Callable[..., tuple[int, str, str]]
@@ -29,6 +30,7 @@ def test_the_version_is_one_line(cli: Cli) -> None:
     [
         ("pluins", "Did you mean `plugins`?\n"),
         ("mine", "To run the experiment: python -m kexp +experiment=mine\n"),
+        ("conf/experiment/mine.yaml", "To run the experiment: python -m kexp +experiment=mine\n"),
         ("run", "To run an experiment leave it out: python -m kexp +experiment=NAME\n"),
         ("qqq", "Verbs: check, plugins, show. An experiment is run by: python -m kexp +experiment=NAME\n"),
     ],
@@ -133,3 +135,9 @@ def test_plugins_reports_each_failure_by_name_and_reason(cli: Cli, tmp_path: Pat
     assert cli("plugins", "--strict", "broken.py")[0] == 1
     assert cli("plugins", "--strict")[0] == 0
     assert cli("plugins", "--strct") == (2, "", "error: no option --strct. Known: --verbose, --strict\n")
+
+
+def test_a_note_on_an_old_spelling_is_one_line(cli: Cli) -> None:
+    keras2._noted.clear()
+    code, _, text = cli("check", "+experiment=mine", "+optimizer.lr=0.1")
+    assert (code, text) == (0, "note: 'lr' is Keras 2's spelling; it is now 'learning_rate'\n")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ import pytest
 import kexp
 from kexp import plugins
 from kexp.config import compose
+from kexp.config.loading import make_loader
 from kexp.config.requests import request
 from kexp.core.optimizer import Optimizer
 
@@ -174,3 +178,18 @@ def test_a_constructor_that_fails_is_told_by_its_key(conf: Conf) -> None:
         assert str(problem) == (
             "command line: optimizer=moody: optimizer: optimizer 'moody' cannot be made: RuntimeError: not today"
         )
+
+
+def test_a_loader_sent_to_another_process_composes_there_what_it_would_here(conf: Conf, tmp_path: Path) -> None:
+    (tmp_path / "my_plugin.py").write_text(PLUGIN)
+    compose(["+experiment=xor", "plugins=[my_plugin.py]", "optimizer=lion"])
+    (tmp_path / "loader.pickle").write_bytes(pickle.dumps(make_loader()))
+    code = (
+        "import pickle, sys, kexp.config.loading as loading\n"
+        "loading.prepare_hydra()\n"
+        "loader = pickle.load(open('loader.pickle', 'rb'))\n"
+        "from hydra.types import RunMode\n"
+        "print(loader.load_configuration('config', ['+experiment=xor', 'optimizer=lion'], RunMode.RUN).optimizer.beta)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("0.9\n", "")

@@ -223,3 +223,11 @@ def test_a_file_that_ends_in_yml_is_told(conf: Conf, mistakes: Mistakes) -> None
 
 def test_a_search_path_that_is_not_there_is_told(mistakes: Mistakes) -> None:
     assert mistakes("hydra.searchpath=[file://nowhere]") == ["command line: hydra.searchpath: no such folder: nowhere"]
+
+
+def test_a_file_that_is_no_text_is_told(conf: Conf, mistakes: Mistakes) -> None:
+    conf("experiment/x.yaml", "").write_bytes(b"# @package _global_\nname: \xff\n")
+    assert mistakes(experiment="x") == [
+        "conf/experiment/x.yaml: the file cannot be read: 'utf-8' codec can't decode byte 0xff in position 26: "
+        "invalid start byte"
+    ]

@@ -37,9 +37,9 @@ CASES: dict[str, list[str]] = {
     ],
     "backend=torch": ["$: backend.type: no backend is called 'torch'.\nKnown backends: cupy, numpy."],
     "tracking=mlfow": ["$: tracking.type: no tracker is called 'mlfow'.\nDid you mean 'mlflow'?\nKnown trackers: mlflow, none."],
-    "model=mlp": ["$: model.type: no model is called 'mlp'.\nKnown models: sequential."],
+    "model=mlp": ["$: model.type: no model is called 'mlp'.\nKnown models: functional, sequential."],
     "model.type=sequental": [
-        "$: model.type: no model is called 'sequental'.\nDid you mean 'sequential'?\nKnown models: sequential."
+        "$: model.type: no model is called 'sequental'.\nDid you mean 'sequential'?\nKnown models: functional, sequential."
     ],
     "callbacks=early_stoping": [
         "$: callbacks.early_stoping: no callback is called 'early_stoping'.\nDid you mean 'early_stopping'?\n"
@@ -228,6 +228,16 @@ CASES: dict[str, list[str]] = {
     "callbacks=csv_logger": [
         "$: callbacks.csv_logger: missing required argument 'filename' (a text) of callback 'csv_logger'"
     ],
+    "dataset=csv": [
+        "$: dataset: missing required argument 'path' (a text) of dataset 'csv'",
+        "$: dataset: missing required argument 'target' (a text or int or a list of texts and ints) of dataset 'csv'",
+    ],
+    "metrics=[mae,{type: mean_absolute_error, name: mae}]": [
+        "$: metrics[1]: metrics[0] is called 'mae' already; give this one another `name`"
+    ],
+    "metrics=[{type: mae, name: loss}]": [
+        "$: metrics[0]: the loss is called 'loss' already; give this one another `name`"
+    ],
     # what must fit together
     "callbacks=early_stopping": [
         "$: callbacks.early_stopping.monitor: this run has no metric 'val_loss': it has no validation data. "
@@ -267,6 +277,32 @@ def test_experiment_without_plus_says_to_write_it_with_one(mistakes: Callable[..
     assert mistakes("++experiment=xor", experiment=None) == [
         "command line: ++experiment=xor: experiment: an option of a group is chosen without ++; write +experiment=xor"
     ]
+
+
+def test_an_experiment_may_be_given_as_its_file(mistakes: Callable[..., list[str]]) -> None:
+    assert mistakes("+experiment=xor.yaml", experiment=None) == []
+    (text,) = mistakes("+experiment=conf/experiment/xor.yaml", experiment=None)
+    assert "Did you mean 'xor'?" in text
+
+
+def test_two_experiments_are_chosen_in_one_list(mistakes: Callable[..., list[str]]) -> None:
+    assert mistakes("+experiment=xor", "+experiment=digits_mlp", experiment=None)[0] == (
+        "command line: +experiment=digits_mlp: experiment: an option of 'experiment' is chosen twice; "
+        "for both write '+experiment=[xor,digits_mlp]'"
+    )
+
+
+def test_what_a_chosen_component_needs_is_set_without_a_plus_or_with_one(mistakes: Callable[..., list[str]]) -> None:
+    assert mistakes("dataset=csv", "dataset.path=data.csv", "+dataset.target=price") == []
+    assert mistakes("callbacks=csv_logger", "callbacks.csv_logger.filename=log.csv") == []
+
+
+@pytest.mark.filterwarnings("ignore::kexp.core.keras2.Keras2Note")
+def test_an_old_spelling_takes_the_place_of_the_default_that_came_with_the_choice(
+    mistakes: Callable[..., list[str]],
+) -> None:
+    assert mistakes("+optimizer.lr=0.5") == []
+    assert mistakes("+optimizer.lr=0.5", "optimizer.learning_rate=0.1")[0].endswith("give one of the two")
 
 
 def test_a_misspelt_experiment_key_is_one_mistake_and_not_all_that_it_leads_to(

@@ -15,7 +15,7 @@ from kexp.losses import get
 
 FIXTURE = np.load(Path(__file__).parents[1] / "fixtures" / "losses.npz")
 CASES = json.loads(str(FIXTURE["cases"]))
-OF_LOGITS = [index for index, case in enumerate(CASES) if case[1].get("from_logits")]
+OF_LOGITS = [i for i, case in enumerate(CASES) if case[1].get("from_logits") and "Focal" not in case[0]]
 TOLERANCE = {"float32": {"rtol": 2e-6, "atol": 1e-6}, "float64": {"rtol": 1e-13, "atol": 1e-14}}
 
 both_dtypes = pytest.mark.parametrize("dtype", ["float32", "float64"])

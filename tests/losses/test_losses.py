@@ -216,7 +216,8 @@ def test_short_names_are_known(name: str, cls: Any) -> None:
         (lambda: SparseCategoricalCrossentropy(ignore_class=0.5), "ignore_class must be an int or None. Received: 0.5"),
         (
             lambda: MeanSquaredError(reduction="average"),
-            "reduction must be one of 'sum_over_batch_size', 'sum'. Received: 'average'",
+            "reduction must be one of 'sum_over_batch_size', 'mean', 'sum', 'mean_with_sample_weight', 'none', None. "
+            "Received: 'average'",
         ),
     ],
 )

@@ -74,7 +74,7 @@ def test_face_has_the_class_and_the_lower_case_name(name: str) -> None:
 
 def test_face_lists_what_is_registered() -> None:
     assert sorted(REGISTRY) == NAMES
-    assert set(regularizers.__all__) == {*NAMES, "L1", "L2", "L1L2", "Regularizer", "get"}
+    assert set(regularizers.__all__) == {*NAMES, "L1", "L2", "L1L2", "Regularizer", "WeightRegularizer", "get"}
     assert regularizers.get(None) is None
 
 

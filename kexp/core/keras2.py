@@ -1,0 +1,141 @@
+"""Spellings of Keras 1 and 2: the one table that translates them.
+
+An old spelling is taken where the class does not know it and does know its successor; a note, once for each
+spelling, names the new one.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from kexp.errors import ArgumentError
+
+ARGUMENTS: dict[str, tuple[str, ...]] = {
+    "output_dim": ("units",),
+    "init": ("kernel_initializer", "embeddings_initializer"),
+    "inner_init": ("recurrent_initializer",),
+    "inner_activation": ("recurrent_activation",),
+    "bias": ("use_bias",),
+    "W_regularizer": ("kernel_regularizer", "embeddings_regularizer"),
+    "U_regularizer": ("recurrent_regularizer",),
+    "b_regularizer": ("bias_regularizer",),
+    "W_constraint": ("kernel_constraint", "embeddings_constraint"),
+    "U_constraint": ("recurrent_constraint",),
+    "b_constraint": ("bias_constraint",),
+    "dropout_W": ("dropout",),
+    "dropout_U": ("recurrent_dropout",),
+    "gamma_init": ("gamma_initializer",),
+    "beta_init": ("beta_initializer",),
+    "nb_filter": ("filters",),
+    "filter_length": ("kernel_size",),
+    "border_mode": ("padding",),
+    "subsample": ("strides",),
+    "subsample_length": ("strides",),
+    "stride": ("strides",),
+    "pool_length": ("pool_size",),
+    "dim_ordering": ("data_format",),
+    "atrous_rate": ("dilation_rate",),
+    "p": ("rate",),
+    "sigma": ("stddev",),
+    "dims": ("target_shape",),
+    "nb_epoch": ("epochs",),
+    "lr": ("learning_rate",),
+    "l": ("l1", "l2"),
+    "samples_per_epoch": ("steps_per_epoch",),
+    "show_accuracy": (),
+}
+"""Old argument -> its successors; the first that the class knows is meant."""
+
+VALUES: dict[str, dict[Any, Any]] = {"dim_ordering": {"tf": "channels_last", "th": "channels_first"}}
+"""Values that changed together with the argument's name."""
+
+
+class Keras2Note(UserWarning):
+    """Says the new name of an old spelling that was taken."""
+
+
+_noted: set[str] = set()
+
+
+def note(old: str, new: str) -> None:
+    """Say once in a program that `old` is now `new`."""
+    if old not in _noted:
+        _noted.add(old)
+        warnings.warn(f"{old!r} is Keras 2's spelling; it is now {new!r}", Keras2Note, stacklevel=4)
+
+
+def translated(
+    known: Mapping[str, Any], given: Mapping[str, Any], owner: str, taken: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """The arguments `given` under the names that are `known` (with their defaults) today.
+
+    `taken`: names that positional arguments fill.
+    Raises: ArgumentError if an old and a new spelling are given side by side.
+    """
+    if all(name in known for name in given):
+        return dict(given)
+    found: dict[str, Any] = {}
+    for name, value in given.items():
+        new = None if name in known else next((new for new in ARGUMENTS.get(name, ()) if new in known), None)
+        if new is None:
+            found[name] = value
+            continue
+        if new in given or new in taken or new in found:
+            raise ArgumentError(f"{owner}: {name!r} is Keras 2's spelling of {new!r}; give one of the two")
+        found[new] = VALUES.get(name, {}).get(value, value) if isinstance(value, str) else value
+        note(name, new)
+    for special in (_kernel_size, _decay, _input_length):
+        special(known, found, owner, taken)
+    return found
+
+
+def fit_arguments(given: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of `fit` that it does not know by today's names.
+
+    Raises: ArgumentError for those that nobody knows, and for metrics, which belong to compile.
+    """
+    if "metrics" in given:
+        raise ArgumentError("metrics belong to compile: model.compile(optimizer=..., loss=..., metrics=[...])")
+    found = translated(known, given, "fit")
+    unknown = [name for name in found if name not in known]
+    if unknown:
+        raise ArgumentError(f"fit has no argument {unknown[0]!r}. Known: {', '.join(known)}")
+    return found
+
+
+def _kernel_size(known: Mapping[str, Any], found: dict[str, Any], owner: str, taken: tuple[str, ...]) -> None:
+    if "kernel_size" in known and "nb_row" in found and "nb_col" in found:
+        if "kernel_size" in found or "kernel_size" in taken:
+            text = "'nb_row' and 'nb_col' are Keras 2's spelling of 'kernel_size'; give one of the two"
+            raise ArgumentError(f"{owner}: {text}")
+        found["kernel_size"] = (found.pop("nb_row"), found.pop("nb_col"))
+        note("nb_row, nb_col", "kernel_size")
+
+
+def _decay(known: Mapping[str, Any], found: dict[str, Any], owner: str, taken: tuple[str, ...]) -> None:
+    """Keras 2's lr / (1 + decay * steps) as the schedule that it is."""
+    if "decay" not in found or "decay" in known or "learning_rate" not in known or "weight_decay" not in known:
+        return
+    decay, rate = found.pop("decay"), found.get("learning_rate", known["learning_rate"])
+    note("decay", "learning_rate: {type: inverse_time_decay, decay_steps: 1, decay_rate: ...}")
+    if not decay:
+        return
+    if "learning_rate" in taken or not isinstance(rate, int | float):
+        text = "with 'decay', the learning rate must be a number, given by name"
+        raise ArgumentError(f"{owner}: {text}. Received: {rate!r}")
+    schedule = {"type": "inverse_time_decay", "initial_learning_rate": rate, "decay_steps": 1, "decay_rate": decay}
+    found["learning_rate"] = schedule
+
+
+def _input_length(known: Mapping[str, Any], found: dict[str, Any], owner: str, taken: tuple[str, ...]) -> None:
+    """The number of time steps, which stood beside `input_dim`."""
+    if "input_length" not in found or "input_length" in known or "input_shape" not in known:
+        return
+    if "input_shape" in found:
+        raise ArgumentError(f"{owner}: 'input_length' is part of 'input_shape'; give one of the two")
+    length, own = found.pop("input_length"), known.get("input_dim", 0) is not None  # Embedding's input_dim is its own
+    width = None if own else found.pop("input_dim", None)
+    found["input_shape"] = (length,) if width is None else (length, width)
+    note("input_length", "input_shape")

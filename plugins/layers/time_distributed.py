@@ -1,0 +1,108 @@
+"""TimeDistributed: applies a layer to every time step."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+
+from kexp.backend import Array
+from kexp.core.activation import Activation
+from kexp.core.context import Context, Pullback
+from kexp.core.layer import Layer
+from kexp.core.nesting import prefixed
+from kexp.errors import ShapeError
+from kexp.hookspecs import hookimpl
+from kexp_plugins.layers.wrapper import Wrapper
+
+
+class TimeDistributed(Wrapper):
+    """Applies `layer` to every time step, with the same weights.
+
+    All time steps go through the layer as one batch; where it normalises by its batch (it has statistics that
+    training changes), each time step is a batch of its own, as in Keras.
+    Shapes: x (n, t, ...) -> y (n, t, ...).
+    Raises: ShapeError if x has no axis besides batch and time.
+    """
+
+    supports_masking = True
+
+    def ensure_built(self, input_shape: Any, *home: Any) -> None:
+        if isinstance(input_shape, list) or len(input_shape) < 3:
+            raise ShapeError(
+                f"layer {self.name!r} (TimeDistributed) takes one input of shape (n, t, ...) with at least 3 axes. "
+                f"Received: {input_shape}. "
+                "If the layer before it is recurrent, give that layer `return_sequences: true`."
+            )
+        super().ensure_built(input_shape, *home)
+
+    def build(self, input_shape: Any) -> None:
+        super().build((input_shape[0], *input_shape[2:]))
+
+    def check_input(self, input_shape: Any) -> None:
+        self.layer.check_input((input_shape[0], *input_shape[2:]))
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        shape = self.layer.compute_output_shape((input_shape[0], *input_shape[2:]))
+        return (shape[0], input_shape[1], *shape[1:])
+
+    @property
+    def output_activation(self) -> Activation | None:  # type: ignore[override]
+        """The layer's own, which a loss may take upon itself here too."""
+        return self.layer.output_activation
+
+    def forward(self, *inputs: Array, ctx: Context) -> tuple[Array, Pullback]:
+        if ctx.training and any(not weight.learns for weight in self.layer.weights):
+            return self._one_by_one(inputs[0], ctx)
+        x, child = inputs[0], ctx.child("layer")
+        child.skip_activation = ctx.skip_activation
+        n, steps = x.shape[:2]
+        mask = _mask(ctx)
+        if mask is not None:
+            child.masks = (mask.reshape(n * steps, *mask.shape[2:]),)
+        y, pull = self.layer.forward(x.reshape(n * steps, *x.shape[2:]), ctx=child)
+
+        def pullback(dy: Array) -> tuple[tuple[Array | None], dict[str, Array]]:
+            (dx,), gradients = pull(dy.reshape(n * steps, *dy.shape[2:]))
+            return (None if dx is None else dx.reshape(x.shape),), prefixed("layer", gradients)
+
+        return y.reshape(n, steps, *y.shape[1:]), pullback
+
+    def _one_by_one(self, x: Array, ctx: Context) -> tuple[Array, Pullback]:
+        """One time step after the other, each with the statistics that the one before left behind."""
+        shadow, outputs, pulls = copy.copy(self.layer), [], []
+        mask = _mask(ctx)
+        for step in range(x.shape[1]):
+            child = ctx.child("layer", str(step))
+            child.skip_activation = ctx.skip_activation
+            if mask is not None:
+                child.masks = (mask[:, step],)
+            y, pull = shadow.forward(x[:, step], ctx=child)
+            outputs.append(y)
+            pulls.append(pull)
+            shadow = copy.copy(self.layer)
+            shadow.__dict__.update({name: value.copy() for name, value in child.updates.items()})
+
+        def pullback(dy: Array) -> tuple[tuple[Array | None], dict[str, Array]]:
+            total: dict[str, Array] = {}
+            dxs = []
+            for step, pull in enumerate(pulls):
+                (dx,), gradients = pull(np.ascontiguousarray(dy[:, step]))
+                dxs.append(dx)
+                total = {key: total[key] + value if key in total else value for key, value in gradients.items()}
+            dx = None if dxs[0] is None else np.stack(dxs, axis=1)
+            return (dx,), prefixed("layer", total)
+
+        return np.stack(outputs, axis=1), pullback
+
+
+def _mask(ctx: Context) -> Array | None:
+    """The mask for the layer inside: what the mask has beyond batch and time."""
+    mask = None if ctx.masks is None else ctx.masks[0]
+    return mask if mask is not None and mask.ndim > 2 else None
+
+
+@hookimpl
+def kexp_layers() -> dict[str, type[Layer]]:
+    return {"time_distributed": TimeDistributed}
