@@ -40,7 +40,6 @@ _NAMES = {
     "Sequential": "kexp.models",
     "Split": "kexp.core.dataset",
     "Tracker": "kexp.core.tracker",
-    "run": "kexp.run",
 }
 
 __all__ = ["__version__", "hookimpl", *_FACES, *_NAMES]  # noqa: PLE0604  (names are strings; the checker cannot tell)

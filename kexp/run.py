@@ -112,7 +112,7 @@ def _train(experiment: Experiment, result: Result, say: Any) -> None:
     say("\n".join(summary) + "\n")
     (result.run_dir / "summary.txt").write_text("\n".join(summary) + "\n", encoding="utf-8")
     experiment.tracker.log_artifact(result.run_dir / "summary.txt")
-    model.compile(optimizer=experiment.optimizer, loss=experiment.loss, metrics=experiment.metrics)
+    model.compile(experiment.optimizer, experiment.loss, experiment.loss_weights, experiment.metrics)
     validation = fit.pop("validation_data", None)
     history = model.fit(
         train.x,

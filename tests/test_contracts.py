@@ -160,6 +160,13 @@ LAYERS: dict[str, list[Case]] = {
     "zero_padding2d": [shaped(*image, padding=((0, 1), (2, 0)))],
     "simple_rnn": recurrent,
     "lstm": recurrent,
+    "gru_cell": [Case({"units": 2}, {"input_shape": [(4, 3), (4, 2)]})],
+    "lstm_cell": [Case({"units": 2}, {"input_shape": [(4, 3), (4, 2), (4, 2)]})],
+    "simple_rnn_cell": [Case({"units": 2}, {"input_shape": [(4, 3), (4, 2)]})],
+    "rnn": [shaped(*sequence, cell={"type": "gru_cell", "units": 2}, return_sequences=True, inputs=steps_that_count)],
+    "stacked_rnn_cells": [
+        Case({"cells": [{"type": "gru_cell", "units": 2}] * 2}, {"input_shape": [(4, 3), *[(4, 2)] * 2]})
+    ],
     "gru": [*recurrent, shaped(*sequence, units=2, reset_after=False)],
     "time_distributed": [shaped(*sequence, layer={"type": "dense", "units": 2})],
     "bidirectional": [shaped(*sequence, layer={"type": "lstm", "units": 2})],
@@ -262,7 +269,7 @@ OPTIMIZERS: dict[str, list[Case]] = {
     ],
     "rmsprop": [case(), case(momentum=0.5), case(centered=True, momentum=0.5)],
     "adagrad": [case(), case(initial_accumulator_value=0.5, weight_decay=0.01)],
-    "adadelta": [case(), case(learning_rate=1.0, rho=0.8)],
+    "adadelta": [case(), case(learning_rate=1.0, rho=0.8, use_ema=True)],
 }
 
 MATRICES = {"shapes": [(6, 5), (3, 3, 4, 5)]}

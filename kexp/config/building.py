@@ -34,13 +34,14 @@ class Experiment:
     model: Model
     dataset: Dataset
     optimizer: Optimizer
-    loss: Loss
+    loss: Loss | dict[str, Loss]
     metrics: list[Any]
     callbacks: list[Callback]
     backend: str
     tracker: Tracker
     fit: dict[str, Any]
     evaluate: str | None
+    loss_weights: dict[str, float] | None = None
 
 
 def build(config: Mapping[str, Any]) -> Experiment:
@@ -70,6 +71,7 @@ def build(config: Mapping[str, Any]) -> Experiment:
         tracker=parts.tracker,
         fit=defaults | normal["fit"],
         evaluate=normal["evaluate"],
+        loss_weights=normal["loss_weights"],
     )
 
 

@@ -13,7 +13,7 @@ from kexp.config.keys import Key, leaf_suggestion, shown, suggestion
 from kexp.config.sections import GROUPS, MODEL_TYPES, TOP_LEVEL, FitSettings, RunSettings
 from kexp.config.signature import arguments, arguments_of
 from kexp.config.sources import Source, all_keys
-from kexp.config.structure import KEYS, check_structure, without_wiring
+from kexp.config.structure import KEYS, check_structure, losses_by_output, outputs_with_losses, without_wiring
 from kexp.errors import Problem
 
 EXAMPLES = {"dataset": "xor", "optimizer": "adam", "loss": "mse", "backend": "numpy", "tracker": "none"}
@@ -52,6 +52,8 @@ def check_config(config: Mapping[str, Any], check: Checker) -> Parts:
         _chosen(group, config[group], parts, attribute, check)
     if config["loss"] is None:
         check.lacks("loss", _example("loss", "no loss is given; write loss=NAME, such as loss={}", EXAMPLES["loss"]))
+    elif (names := outputs_with_losses(config)) is not None:
+        parts.loss = losses_by_output(config["loss"], names, check)
     elif not lost_its_name(("loss",), config["loss"], check):
         parts.loss = check.component("loss", config["loss"], ("loss",), type_key=_type_key(config["loss"], ("loss",)))
     _metrics(config["metrics"], parts, check)

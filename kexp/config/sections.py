@@ -95,6 +95,7 @@ class RunSettings:
         floatx: Literal["float16", "float32", "float64"] = "float32",
         plugins: list[str] | None = None,
         evaluate: str | None = None,
+        loss_weights: dict[str, float] | None = None,
     ) -> None:
         if seed is not None:
             not_negative("seed", seed)

@@ -57,6 +57,28 @@ def source_of(name: str, spec: Any) -> Tensor:
     return input_tensor(**given, name=name)
 
 
+def outputs_with_losses(config: Mapping[str, Any]) -> list[str] | None:
+    """The outputs of a functional model whose `loss` is a map from outputs to losses; None if it is one loss."""
+    model, loss = config["model"], config["loss"]
+    if not isinstance(model, Mapping) or model.get("type") != "functional" or not isinstance(loss, Mapping):
+        return None
+    return None if "type" in loss else list(model_plan(model).outputs)
+
+
+def losses_by_output(losses: Mapping[str, Any], names: list[str], check: Checker) -> dict[str, Any]:
+    """The losses that a map from outputs to losses names."""
+    found = {}
+    for name, spec in losses.items():
+        key: Key = ("loss", str(name))
+        if name not in names:
+            near = suggestion(str(name), names)
+            hint = f" Did you mean {near!r}?" if near else ""
+            check.report(key, f"the model has no output {name!r}.{hint}\nOutputs: {', '.join(names)}")
+        elif spec is not None:
+            found[str(name)] = check.component("loss", spec, key, type_key=key if isinstance(spec, str) else None)
+    return found
+
+
 def frozen(model: Mapping[str, Any], name: str) -> bool:
     """Whether a pattern of `freeze` names the layer."""
     return any(fnmatchcase(name, pattern) for pattern in model.get("freeze") or [])

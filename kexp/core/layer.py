@@ -187,10 +187,6 @@ class Layer(Nesting, Placed, Component):
             raise StateError(f"layer {self.name!r} has no weights yet: its input shape is not known")
         return sum(weight.value.size for weight in self.weights)
 
-    def get_weights(self) -> list[np.ndarray[Any, Any]]:
-        """Copies of all weights."""
-        return [weight.numpy() for weight in self.weights]
-
     def set_weights(self, weights: Sequence[Any]) -> None:
         """Overwrite all weights, in the order of `get_weights`."""
         assign_all(self.weights, weights, f"layer {self.name!r}")
@@ -222,18 +218,15 @@ class Layer(Nesting, Placed, Component):
         """Raise ShapeError if a built layer cannot take `input_shape`: by default, if a known last axis changed."""
         if not self.weights or isinstance(input_shape, list) or isinstance(self.input_shape, list):
             return
-        if self.input_shape is not None and None not in (self.input_shape[-1], input_shape[-1]):
-            if self.input_shape[-1] != input_shape[-1]:
-                raise ShapeError(
-                    f"layer {self.name!r} ({type(self).__name__}) was built for inputs {self.input_shape}: "
-                    f"the last axis must be {self.input_shape[-1]}. Received: {input_shape}"
-                )
+        sizes = {input_shape[-1]} if self.input_shape is None else {self.input_shape[-1], input_shape[-1]}
+        if None not in sizes and len(sizes) > 1:
+            raise ShapeError(
+                f"layer {self.name!r} ({type(self).__name__}) was built for inputs {self.input_shape}: "
+                f"the last axis must be {self.input_shape[-1]}. Received: {input_shape}"
+            )
 
     def __call__(self, *inputs: Any, training: bool = False, mask: Any = None) -> Any:
-        """On symbolic tensors: the symbolic output. On arrays: the output, without a pullback.
-
-        `mask` (arrays only): that of the input, or a list of them, True where a time step counts.
-        """
+        """On symbolic tensors: the symbolic output. On arrays, with a mask or one for each: the output."""
         several = (
             len(inputs) == 1 and isinstance(inputs[0], list | tuple) and all(hasattr(x, "shape") for x in inputs[0])
         )

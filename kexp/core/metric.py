@@ -31,8 +31,8 @@ class Metric(Component):
         """Take in a batch: y_true and y_pred as the loss gets them, sample_weight (n,) or None."""
         raise NotImplementedError
 
-    def result(self) -> float | np.ndarray[Any, Any]:
-        """The value over everything since `reset_state`; several values, such as one a class, as an array (k,)."""
+    def result(self) -> Any:
+        """The value over everything since `reset_state`, a float; several, such as one a class, as an array (k,)."""
         raise NotImplementedError
 
     def reset_state(self) -> None:

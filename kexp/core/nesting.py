@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
+
 from kexp.core.weight import Weight
 from kexp.errors import ArgumentError
 
@@ -88,6 +90,10 @@ class Nesting:
     def non_trainable_weights(self) -> list[Weight]:
         """The weights that training leaves alone."""
         return [weight for weight in self.weights if not weight.trainable]
+
+    def get_weights(self) -> list[np.ndarray[Any, Any]]:
+        """Copies of all weights."""
+        return [weight.numpy() for weight in self.weights]
 
 
 def prefixed(name: str, gradients: dict[str, Any]) -> dict[str, Any]:

@@ -44,7 +44,8 @@ class MetricCase:
         with self.subject.running():
             for part in parts or (slice(None),):
                 metric.update_state(self.y[part], self.p[part], None if weight is None else weight[part])
-            return metric.result()
+            result: float = metric.result()
+            return result
 
     def require(self, what: str, got: float, want: float) -> None:
         """Fail unless two results agree."""

@@ -12,7 +12,7 @@ from kexp.core.context import Context
 from kexp.core.layer import Layer
 from kexp.errors import ArgumentError, ShapeError
 from kexp.hookspecs import hookimpl
-from kexp_plugins.layers.convolution import Convolution, RowsPullback
+from kexp_plugins.layers.convolution import Convolution, RowsPullback, pair
 from kexp_plugins.layers.convolving import Geometry, Pair, Patches, correlate, extent, kernel_gradient, room, spread
 from kexp_plugins.layers.image_axes import sizes
 
@@ -85,20 +85,16 @@ class Conv2DTranspose(Convolution):
 
     def _geometry(self, inner: tuple[int, ...], input_shape: Any) -> Geometry:
         """That of the convolution whose input's cotangent is our output: its `out` is our input."""
-        options = self.output_padding or (None, None)
-        axes = [
-            pads_and_size(*numbers, self.padding, option)
-            for *numbers, option in zip(inner, self.kernel_size, self.strides, self.dilation_rate, options, strict=True)
-        ]
-        (above, height), (beside, width) = axes
+        size, kernel, strides, holes = map(pair, (inner, self.kernel_size, self.strides, self.dilation_rate))
+        more = self.output_padding or (None, None)
+        above, height = pads_and_size(size[0], kernel[0], strides[0], holes[0], self.padding, more[0])
+        beside, width = pads_and_size(size[1], kernel[1], strides[1], holes[1], self.padding, more[1])
         if min(height, width) < 1:
             raise ShapeError(
                 f"layer {self.name!r} ({type(self).__name__}): the output would have the size {(height, width)}. "
                 f"Received: {tuple(input_shape)}"
             )
-        return Geometry(
-            (height, width), (inner[0], inner[1]), self.kernel_size, self.strides, self.dilation_rate, (above, beside)
-        )
+        return Geometry((height, width), size, kernel, strides, holes, (above, beside))
 
     def _convolve(self, image: Array, geo: Geometry, ctx: Context) -> tuple[Array, RowsPullback]:
         kernel, whole = self.kernel, spread(image, self.kernel, geo, 1, ctx, "z")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -94,6 +95,11 @@ class Convolution(Layer):
         depth = channels(input_shape, self.data_format)
         return with_axes(input_shape[0], shown, None if depth is None else self._filters(depth), self.data_format)
 
+    def flops(self, input_shape: Any, output_shape: Any) -> int | None:
+        places = spatial(output_shape, self.data_format)
+        kernels = sum(weight.value.size for weight in self.weights if weight.name != "bias")
+        return None if None in places else 2 * math.prod(places) * kernels
+
     def _known_channels(self, input_shape: Any) -> int:
         require_rank(self, input_shape, self.rank, self.data_format)
         depth = channels(input_shape, self.data_format)
@@ -110,13 +116,14 @@ class Convolution(Layer):
 
     def _geometry(self, inner: tuple[int, ...], input_shape: Any) -> Geometry:
         """Where the patches lie in an input whose inner axes have the sizes `inner`."""
-        found = geometry(*map(_flat, (inner, self.kernel_size, self.strides, self.dilation_rate)), self.padding)  # type: ignore[arg-type]
+        size, kernel, strides, holes = map(pair, (inner, self.kernel_size, self.strides, self.dilation_rate))
+        found = geometry(size, kernel, strides, holes, self.padding)
         if min(found.out) > 0:
             return found
         reach = tuple(map(extent, self.kernel_size, self.dilation_rate))
-        holes = f" (over {reach} with its holes)" if reach != self.kernel_size else ""
+        over = f" (over {reach} with its holes)" if reach != self.kernel_size else ""
         raise ShapeError(
-            f"layer {self.name!r} ({type(self).__name__}): a kernel of {self.kernel_size}{holes} does not fit into "
+            f"layer {self.name!r} ({type(self).__name__}): a kernel of {self.kernel_size}{over} does not fit into "
             f"an input of {inner}. Received: {tuple(input_shape)}. Use padding='same', a smaller kernel or larger "
             "inputs." + other_order(input_shape, None, self.data_format)
         )
@@ -161,6 +168,6 @@ class Convolution(Layer):
         return whole
 
 
-def _flat(inner: tuple[int, ...]) -> tuple[int, int]:
+def pair(inner: tuple[int, ...]) -> tuple[int, int]:
     """(t,) -> (1, t): a sequence as an image of height 1."""
     return (1, inner[0]) if len(inner) == 1 else (inner[0], inner[1])

@@ -52,6 +52,8 @@ class GroupedConvolution(Convolution):
             gradients = {"kernel": kernel_gradient(patches, dz, ctx.out("kernel"), self.kernel.shape, ctx)}
             if not ctx.wants_dx:
                 return None, gradients
-            return spread(dz.reshape(len(image), *geo.out, self.filters), kernel, geo, self.groups, ctx, "dx"), gradients
+            return spread(
+                dz.reshape(len(image), *geo.out, self.filters), kernel, geo, self.groups, ctx, "dx"
+            ), gradients
 
         return rows, pull

@@ -100,11 +100,6 @@ def other_order(shape: Any, expected: int | None, data_format: str) -> str:
     )
 
 
-def slices_of(margin: Pair, size: int) -> slice:
-    """The part of an axis of `size` between two margins."""
-    return slice(margin[0], size - margin[1])
-
-
 def along(parts: list[slice], data_format: str) -> tuple[slice, ...]:
     """An index that takes `parts` along the inner axes."""
     every = slice(None)

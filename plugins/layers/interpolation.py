@@ -13,7 +13,7 @@ Host = np.ndarray[Any, Any]
 
 def triangle(x: Host) -> Host:
     """Linear interpolation's weight at distance x >= 0, in pixels."""
-    return np.maximum(0, 1 - x)
+    return np.asarray(np.maximum(0, 1 - x))
 
 
 def cubic(x: Host) -> Host:
@@ -39,7 +39,7 @@ KERNELS: dict[str, Callable[[Host], Host]] = {
 def weights(interpolation: str, size: int, factor: int) -> Host:
     """The matrix (factor * size, size) that enlarges an axis; pixels are squares, and each row adds up to 1."""
     places = (np.arange(size * factor) + 0.5) / factor - 0.5
-    found = KERNELS[interpolation](np.abs(places[:, None] - np.arange(size)))
-    found = found / found.sum(axis=1, keepdims=True)
+    raw = KERNELS[interpolation](np.abs(places[:, None] - np.arange(size)))
+    found: Host = raw / raw.sum(axis=1, keepdims=True)
     found.flags.writeable = False
     return found

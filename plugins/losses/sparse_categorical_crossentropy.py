@@ -148,7 +148,7 @@ class SparseCategoricalCrossentropy(Loss):
             counts = labels != self.ignore_class
             labels = np.where(counts, labels, np.zeros_like(labels))
             weight = counts.astype(y_pred.dtype)
-            if self.reduction != "sum":
+            if self.reduces and self.reduction != "sum":
                 weight *= weight.size / np.maximum(weight.sum(), 1)
         return np.arange(labels.size, like=labels), labels, y_pred.reshape(-1, y_pred.shape[-1]), weight
 

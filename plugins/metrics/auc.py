@@ -130,7 +130,8 @@ class AUC(Metric):
 def _ratio(a: Host, b: Any) -> Host:
     """a / b, 0 where b is 0."""
     a, b = np.broadcast_arrays(a, b)
-    return np.divide(a, b, out=np.zeros(a.shape), where=b != 0)
+    ratio: Host = np.divide(a, b, out=np.zeros(a.shape), where=b != 0)
+    return ratio
 
 
 @hookimpl

@@ -149,7 +149,7 @@ def checked(thresholds: float | Sequence[float] | None) -> list[float]:
     """Thresholds as a list, in the order they were given."""
     if thresholds is None:
         return []
-    found = list(thresholds) if isinstance(thresholds, list | tuple) else [thresholds]
+    found: list[Any] = list(thresholds) if isinstance(thresholds, list | tuple) else [thresholds]
     bad = [t for t in found if isinstance(t, bool) or not isinstance(t, int | float) or not 0 <= t <= 1]
     if bad or not found:
         raise ArgumentError(f"thresholds must be numbers from 0 to 1. Received: {thresholds!r}")
@@ -159,4 +159,5 @@ def checked(thresholds: float | Sequence[float] | None) -> list[float]:
 def share(part: Host, rest: Host) -> Host:
     """part / (part + rest), 0 where both are 0."""
     whole = part + rest
-    return np.divide(part, whole, out=np.zeros_like(whole), where=whole != 0)
+    ratio: Host = np.divide(part, whole, out=np.zeros_like(whole), where=whole != 0)
+    return ratio

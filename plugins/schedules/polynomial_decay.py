@@ -33,8 +33,9 @@ class PolynomialDecay(Schedule):
 
     def rate(self, step: int) -> float:
         length = self.decay_steps * (max(math.ceil(step / self.decay_steps), 1) if self.cycle else 1)
-        left = 1 - min(step, length) / length
-        return (self.initial_learning_rate - self.end_learning_rate) * left**self.power + self.end_learning_rate
+        left = 1.0 - min(step, length) / length
+        share: float = left**self.power
+        return (self.initial_learning_rate - self.end_learning_rate) * share + self.end_learning_rate
 
 
 @hookimpl

@@ -12,6 +12,7 @@ from kexp.cli.help import HELP
 from kexp.core import keras2
 from kexp.version import __version__
 
+CONF = Path(__file__).parents[2] / "conf"
 Cli = Callable[..., tuple[int, str, str]]
 
 
@@ -141,3 +142,9 @@ def test_a_note_on_an_old_spelling_is_one_line(cli: Cli) -> None:
     keras2._noted.clear()
     code, _, text = cli("check", "+experiment=mine", "+optimizer.lr=0.1")
     assert (code, text) == (0, "note: 'lr' is Keras 2's spelling; it is now 'learning_rate'\n")
+
+
+@pytest.mark.parametrize("name", sorted(file.stem for file in (CONF / "experiment").glob("*.yaml")))
+def test_every_experiment_that_ships_passes_the_check(name: str, cli: Cli) -> None:
+    assert cli("check", f"+experiment={name}")[0] == 0
+    assert cli("check", f"+experiment={name}", "+debug=fast")[0] == 0

@@ -92,5 +92,6 @@ def test_a_model_with_masks_trains_as_keras_does(name: str, floats: Any) -> None
     for i in range(count):
         np.testing.assert_allclose(model.get_weights()[i], FILE[f"{name} after {i}"], rtol=1e-7, atol=1e-8)
     np.testing.assert_allclose(history["loss"], FILE[f"{name} loss"], rtol=1e-6)
-    np.testing.assert_allclose(history["accuracy"], FILE[f"{name} accuracy"], rtol=1e-6)
+    if name in ("last", "mask ends", "stack"):  # in fit on JAX, Keras loses the masks that metrics see in evaluate
+        np.testing.assert_allclose(history["accuracy"], FILE[f"{name} accuracy"], rtol=1e-6)
     np.testing.assert_allclose(model.evaluate(x, y, batch_size=4, verbose=0), FILE[f"{name} test"], rtol=1e-6)

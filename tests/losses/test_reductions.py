@@ -45,6 +45,13 @@ def test_no_weight_at_all_is_a_loss_of_0() -> None:
     assert MeanSquaredError(reduction="mean_with_sample_weight")(Y, P, np.zeros(4)) == 0.0
 
 
+@pytest.mark.parametrize(("reduction", "factor"), [("none", 1.0), ("sum_over_batch_size", 2.0)])
+def test_values_are_scaled_for_ignored_rows_only_where_a_mean_is_taken(reduction: str, factor: float) -> None:
+    loss = get({"type": "sparse_categorical_crossentropy", "ignore_class": -1, "reduction": reduction})
+    values = loss.values(np.array([0, -1]), np.array([[0.5, 0.5], [0.1, 0.9]]))
+    np.testing.assert_allclose(values, [factor * np.log(2), 0.0])
+
+
 def test_weights_may_have_a_last_axis_of_length_1() -> None:
     assert MeanSquaredError()(Y, P, WEIGHT[:, None]) == MeanSquaredError()(Y, P, WEIGHT)
 

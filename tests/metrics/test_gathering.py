@@ -156,6 +156,11 @@ def test_wrong_arguments_are_named(make: Any, text: str) -> None:
     ("metric", "shape", "text"),
     [
         (F1Score(), (4,), "metric 'f1_score' needs targets and predictions (n, k). Received: (4,) and (4,)"),
+        (
+            Precision(class_id=1),
+            (4,),
+            "metric 'precision' needs predictions (n, k) for a class_id. Received: (4,)",
+        ),
         (R2Score(), (4,), "metric 'r2_score' needs targets and predictions (n, k). Received: (4,)"),
         (
             AUC(multi_label=True, num_labels=2),
