@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -52,14 +53,27 @@ class Compiled:
                     backend=backend,
                 )
             )
+            _name_apart([*made[-1].metrics, *made[-1].weighted_metrics])
         return made
+
+
+def _name_apart(metrics: Sequence[Metric]) -> None:
+    """Give metrics of one name numbers, as Keras does: precision, precision_1."""
+    seen: dict[str, int] = {}
+    for metric in metrics:
+        count = seen[metric.name] = seen.get(metric.name, -1) + 1
+        if count:
+            metric.name = f"{metric.name}_{count}"
 
 
 def get_metric(spec: Any) -> Metric:
     """The metric that `spec` names: a name (which it keeps in the logs), a mapping, an object, or a function."""
     if isinstance(spec, str):
         return named_metric(spec)
-    found = resolve("metric", getattr(spec, "component", spec))
+    maker = getattr(spec, "component", spec)
+    if inspect.isclass(maker) and issubclass(maker, Loss):
+        maker = spec  # the function form of a loss, averaged over all samples
+    found = resolve("metric", maker)
     return found if isinstance(found, Metric) else FunctionMetric(found)
 
 

@@ -98,8 +98,10 @@ class Progress:
 
         share = (self.epoch + self.done / self.n) / self.epochs
         filled = round(20 * min(share, 1.0))
-        parts = [("━" * filled, "green"), ("━" * (20 - filled), "bright_black"), " ", self._line(logs)]
-        self._status.update(Text.assemble(*parts, no_wrap=True, overflow="ellipsis"), refresh=True)
+        done, left = ("━" * filled, "green"), ("━" * (20 - filled), "bright_black")
+        self._status.update(
+            Text.assemble(done, left, " ", self._line(logs), no_wrap=True, overflow="ellipsis"), refresh=True
+        )
 
 
 def _duration(seconds: float) -> str:

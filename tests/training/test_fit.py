@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import kexp
 from kexp.callbacks import Callback
 from kexp.errors import ArgumentError, DataError, StateError
 from kexp.layers import Dense, Dropout
@@ -374,3 +375,16 @@ def test_train_on_batch_steps_once_and_reports_the_loss_before_it() -> None:
     assert model.optimizer is not None and model.optimizer.iterations == 1
     assert model.test_on_batch(x, y)[0] < loss
     assert model.predict_on_batch(x).shape == (6, 1)
+
+
+def test_the_function_form_of_a_loss_is_a_metric_over_all_samples() -> None:
+    x, y = data(10)
+    model = small(optimizer=SGD(0.0), metrics=[kexp.losses.mean_absolute_error])
+    history = model.fit(x, y, batch_size=4, verbose=0).history
+    assert history["mean_absolute_error"][0] == pytest.approx(float(abs(model.predict(x) - y).mean()), rel=1e-5)
+
+
+def test_two_metrics_of_one_name_are_told_apart() -> None:
+    model = small(metrics=[kexp.metrics.MeanAbsoluteError(), kexp.metrics.MeanAbsoluteError()])
+    logs = model.fit(*data(), verbose=0).history
+    assert list(logs) == ["loss", "mean_absolute_error", "mean_absolute_error_1"]
