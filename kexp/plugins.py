@@ -140,29 +140,24 @@ def _unregistered(plugins: Iterable[Plugin]) -> list[Plugin]:
 def _register(manager: pluggy.PluginManager, plugin: Plugin, registries: Mapping[str, Registry]) -> None:
     hooks = _hooks(plugin)
     try:
-        name = manager.register(hooks, plugin.name)
+        manager.register(hooks, plugin.name)
     except ValueError:  # pluggy's own text holds the whole list of plugins
         plugin.problems.append("another plugin of this name is loaded already")
         return
     except Exception as error:  # signatures that do not fit the hook's, among others
         plugin.problems.append(_reason(error))
         return
-    callers = (manager.get_hookcallers(hooks) if name else None) or []
-    plugin.hooks = [caller.name for caller in callers if caller.spec is not None]
-    known = [*KINDS.values(), "kexp_config_dirs"]
-    for caller in callers:
-        if caller.spec is None:
-            near = nearest(caller.name, known)
-            plugin.problems.append(f"unknown hook {caller.name!r}" + (f", did you mean {near!r}?" if near else ""))
+    kinds = {hook: kind for kind, hook in KINDS.items()}
+    for name, function in vars(hooks).items():
+        if not hasattr(hookspecs, name):  # pluggy would keep it in silence
+            near = nearest(name, [*KINDS.values(), "kexp_config_dirs"])
+            plugin.problems.append(f"unknown hook {name!r}" + (f", did you mean {near!r}?" if near else ""))
             continue
-        kind = next((kind for kind, hook in KINDS.items() if hook == caller.name), None)
-        for implementation in caller.get_hookimpls():
-            if implementation.plugin is not hooks:
-                continue
-            try:
-                _collect(plugin, kind, implementation.function(), registries)
-            except Exception as error:
-                plugin.problems.append(f"hook {caller.name}: {_reason(error)}")
+        plugin.hooks.append(name)
+        try:
+            _collect(plugin, kinds.get(name), function(), registries)
+        except Exception as error:  # a plugin's own code runs here, and may fail in any way
+            plugin.problems.append(f"hook {name}: {_reason(error)}")
 
 
 class _Hooks:
@@ -201,8 +196,9 @@ def _collect(plugin: Plugin, kind: str | None, result: Any, registries: Mapping[
 def _builtin() -> Iterator[Plugin]:
     package = importlib.import_module(BUILTIN)
     for info in pkgutil.walk_packages(package.__path__, f"{BUILTIN}."):
-        if not info.ispkg:
-            yield _imported(info.name, "built in")
+        plugin = None if info.ispkg else _imported(info.name, "built in")
+        if plugin is not None and (plugin.module is None or vars(_hooks(plugin))):  # not what plugins share among them
+            yield plugin
 
 
 def _installed() -> Iterator[Plugin]:

@@ -136,7 +136,12 @@ def test_files_that_fail_are_reported(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     names = [str(tmp_path / name) for name in ("syntax.py", "exits.py", "missing.py", "empty")]
     problems = "\n".join(plugins.load([*names, "no_such_module_here"]).problems())
-    for wanted in ("plugin syntax: SyntaxError", "plugin exits: SystemExit: 3", "no such file", "no *.py file in the folder"):
+    for wanted in (
+        "plugin syntax: SyntaxError",
+        "plugin exits: SystemExit: 3",
+        "no such file",
+        "no *.py file in the folder",
+    ):
         assert wanted in problems
     assert "plugin no_such_module_here: ModuleNotFoundError" in problems
 

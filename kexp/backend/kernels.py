@@ -24,6 +24,7 @@ class Kernels:
         self._constants: dict[tuple[float, int, type], Array] = {}
         self._work: dict[tuple[str, int], Array] = {}
         self._ones: dict[int, Array] = {}
+        self._adam_numbers: dict[tuple[Any, ...], tuple[Any, ...]] = {}
 
     def constant(self, value: float, like: Array) -> Array:
         """`value` as an array of no axes on the device of `like`, in its dtype. Not to be written to.
@@ -114,10 +115,15 @@ class Kernels:
         m and v are the running means without their factors (1 - b1) and (1 - b2), which saves two passes over
         memory. With `vhat` (AMSGrad) the largest v so far stands in the last term. Uses g as work space.
         """
-        root = math.sqrt(1 - beta_2)
-        b1, b2, eps = self.constant(beta_1, g), self.constant(beta_2, g), self.constant(epsilon / root, g)
-        rate = self.work("adam rate", b1)
-        rate.fill(alpha * (1 - beta_1) / root)  # another number each step, so not worth keeping as a constant
+        key = (beta_1, beta_2, epsilon, g.dtype.num, type(g))
+        numbers = self._adam_numbers.get(key)
+        if numbers is None:
+            root = math.sqrt(1 - beta_2)
+            given = (beta_1, beta_2, epsilon / root, 0.0)
+            arrays = [np.full_like(g, value, shape=()) for value in given]
+            numbers = self._adam_numbers[key] = (*arrays, (1 - beta_1) / root)
+        b1, b2, eps, rate, factor = numbers
+        rate.fill(alpha * factor)  # another number each step, so not a constant
         if len(w) <= BLOCK:
             self._adam(w, g, m, v, vhat, b1, b2, eps, rate)
             return

@@ -65,7 +65,7 @@ class Context:
         self.updates: dict[str, Array] = {}
         self.losses: list[Array] = []
         self._outs = outs if outs is not None else {}
-        self._work: dict[str, Array] = {}
+        self._work: dict[str, tuple[tuple[int, ...], Any, Array]] = {}
         self._streams = streams
         self._children: dict[str, Context] = {}
 
@@ -77,10 +77,11 @@ class Context:
         """A work array kept for this node under `name`, for use as `out=`; None where arrays are not reused."""
         if not self.reuse:
             return None
-        array = self._work.get(name)
-        if array is not None and array.shape == shape and array.dtype is dtype:  # a dtype is one object, nearly always
-            return array
-        array = self._work[name] = self.backend.xp.empty(shape, dtype=dtype)
+        kept = self._work.get(name)
+        if kept is not None and kept[0] == shape and kept[1] is dtype:  # a dtype is one object, nearly always
+            return kept[2]
+        array = self.backend.xp.empty(shape, dtype=dtype)
+        self._work[name] = (shape, dtype, array)
         return array
 
     def activate(self, activation: Activation | None, z: Array) -> tuple[Array, Pullback]:

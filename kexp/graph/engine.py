@@ -73,11 +73,16 @@ class Engine:
         self._no_masks: list[Array | None] = [None] * len(graph.outputs)
         self.masks_outputs = any(tensor in masked for tensor in graph.outputs)
         """Whether an output may have a mask."""
+        self._chain = (
+            [(i, s.forward, s.ctx) for i, s in enumerate(self._steps)] if self._is_chain and not masked else []
+        )
+        self._chain_back = [(index, views) for index, _, _, _, views, _ in self._backward]
         self._updating = [step for step in self._steps if any(not weight.learns for weight in step.layer.weights)]
-        self._adding = training or weights is None
 
     def forward(self, inputs: Sequence[Array]) -> list[Array]:
         """The outputs for a batch of inputs, one array for each input of the graph."""
+        if self._chain:
+            return [self._forward_chain(inputs[0])]
         values, pullbacks = self._values, self._pullbacks
         for slot, array in zip(self._inputs, inputs, strict=True):
             values[slot] = array
@@ -93,8 +98,7 @@ class Engine:
                 else:
                     pullbacks[index] = step.run(values)
         except Exception as error:
-            layer = self._steps[index].layer
-            error.add_note(f"in layer {layer.name!r} ({type(layer).__name__})")
+            self._note(index, error)
             raise
         return [values[slot] for slot in self._outputs]
 
@@ -134,10 +138,25 @@ class Engine:
                     present = pending[slot]
                     pending[slot] = array if present is None else present + array
 
+    def _forward_chain(self, x: Array) -> Array:
+        """`forward` for one layer after the other, without masks, as most models are: no slots."""
+        pullbacks, index = self._pullbacks, 0
+        try:
+            for index, function, ctx in self._chain:
+                x, pullbacks[index] = function(x, ctx=ctx)
+        except Exception as error:
+            self._note(index, error)
+            raise
+        return x
+
+    def _note(self, index: int, error: Exception) -> None:
+        layer = self._steps[index].layer
+        error.add_note(f"in layer {layer.name!r} ({type(layer).__name__})")
+
     def _backward_chain(self, dy: Array | None) -> None:
         """`backward` for one layer after the other, as most models are: no sums, no slots."""
         pullbacks = self._pullbacks
-        for index, _, _, _, views, _ in self._backward:
+        for index, views in self._chain_back:
             (dy,), gradients = pullbacks[index](dy)  # type: ignore[misc]
             for name, gradient in gradients.items():
                 view = views.get(name)

@@ -37,6 +37,7 @@ class Output:
 
     def __post_init__(self) -> None:
         # batches and blocks differ in length, so that each has work arrays of its own
+        self._scales: dict[int, float] = {}
         self._batch = Context(backend=self.backend, wants_pullback=False, reuse=True)
         self._block = Context(backend=self.backend, wants_pullback=False, reuse=True)
         self._averages = self.loss is not None and self.loss.reduction in ("sum_over_batch_size", "mean")
@@ -70,8 +71,12 @@ class Output:
             d = self.loss.gradient(y, raw)
         if mask is not None:
             weight = self.masked(weight, mask, d)
-        size = d.size // d.shape[self.loss.axis] if d.ndim > 1 else d.size
-        scale = self.loss_weight / self.loss.divisor(size, weight)
+        scale = self._scales.get(d.size) if weight is None else None
+        if scale is None:
+            size = d.size // d.shape[self.loss.axis] if d.ndim > 1 else d.size
+            scale = self.loss_weight / self.loss.divisor(size, weight)
+            if weight is None and not self.loss.depends_on_batch:
+                self._scales[d.size] = scale
         if weight is not None:
             d = d * _expanded(weight, d)
         return d if scale == 1.0 else np.multiply(d, self._batch.kernels.constant(scale, d), out=d)

@@ -139,28 +139,30 @@ class Trainer:
             self._step(block.xs, block.ys, block.weight)
             self.objective.update(block.ys, self._raws, block.weight, self._train.output_masks)
             return
-        kept: list[Array] | None = None
+        xs, ys, weight, kept = block.xs, block.ys, block.weight, []
         for start in range(0, n, batch_size):
             rows = slice(start, start + batch_size)
-            weight = None if block.weight is None else block.weight[rows]
-            raws = self._step([x[rows] for x in block.xs], [y[rows] for y in block.ys], weight)
-            if kept is None:
+            raws = self._step([x[rows] for x in xs], [y[rows] for y in ys], None if weight is None else weight[rows])
+            if not start:
                 kept = [self.backend.xp.empty((n, *raw.shape[1:]), dtype=raw.dtype) for raw in raws]
             for whole, raw in zip(kept, raws, strict=True):
                 whole[rows] = raw
-        assert kept is not None
-        self.objective.update(block.ys, kept, block.weight)
+        self.objective.update(ys, kept, weight)
 
     def _step(self, xs: list[Array], ys: list[Array], weight: Array | None) -> list[Array]:
         """One optimizer step; returns the engine's outputs, which the next step overwrites."""
-        raws = self._raws = self._train.forward(xs)
-        outputs = self.objective.outputs
-        self._train.backward(
-            [
-                None if output.loss is None else output.gradient(y, raw, weight, mask)
-                for output, y, raw, mask in zip(outputs, ys, raws, self._train.output_masks, strict=True)
-            ]
-        )
+        train = self._train
+        raws = self._raws = train.forward(xs)
+        if self._only is not None:
+            train.backward([self._only.gradient(ys[0], raws[0], weight)])
+        else:
+            outputs = self.objective.outputs
+            train.backward(
+                [
+                    None if output.loss is None else output.gradient(y, raw, weight, mask)
+                    for output, y, raw, mask in zip(outputs, ys, raws, train.output_masks, strict=True)
+                ]
+            )
         if self._extras:
             penalty = self.weights.add_penalties() + self._train.take_losses()
             self.objective.penalty += penalty * len(raws[0])
@@ -224,6 +226,9 @@ class Trainer:
         penalised = any(weight.regularizer is not None or weight.constraint is not None for weight in learning)
         active = any(layer.activity_regularizer is not None or _has_state(layer) for layer in self.graph.layers)
         self._extras = penalised or active
+        outputs = self.objective.outputs
+        plain = len(outputs) == 1 and outputs[0].loss is not None and not self._train.masks_outputs
+        self._only = outputs[0] if plain else None  # one output, as most models have, spares each step some lists
 
 
 def _has_state(layer: Layer) -> bool:

@@ -73,7 +73,7 @@ class SigmoidCrossentropy(FusedLoss):
         return values[..., 0] if z.shape[-1] == 1 else values.mean(-1)
 
     def gradient(self, y_true: Array, z: Array, p: Array) -> Array:
-        dz: Array = np.subtract(p, self.loss.smooth(y_true), p)
+        dz: Array = np.subtract(p, self.loss.smooth(y_true) if self.loss.label_smoothing else y_true, p)
         return dz if p.shape[-1] == 1 else np.multiply(dz, 1 / p.shape[-1], out=dz)
 
 

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from kexp.backend import Array, Kernels
+from kexp.backend.kernels import FLUSH_EVERY
 from kexp.core.component import ScheduleSpec, fraction, number
 from kexp.core.optimizer import Optimizer, Slots
 from kexp.hookspecs import hookimpl
@@ -40,8 +41,9 @@ class Adam(Optimizer):
             w, g, slots["m"], slots["v"], slots.get("vhat"),
             alpha=alpha, beta_1=self.beta_1, beta_2=self.beta_2, epsilon=self.epsilon,
         )  # fmt: skip
-        kernels.flush_tiny(slots["m"], step)
-        kernels.flush_tiny(slots["v"], step)
+        if step % FLUSH_EVERY == 0:
+            kernels.flush_tiny(slots["m"], step)
+            kernels.flush_tiny(slots["v"], step)
 
 
 @hookimpl
