@@ -29,12 +29,14 @@ test: $(READY) ## Run the tests
 
 check: $(READY) ## Lint, check types (strict) and the floors of the house
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	@mkdir -p .mypy && ln -sfn ../plugins .mypy/kexp_plugins
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_house.py
 
-format: $(READY) ## Sort imports and mend what the linter can mend
-	$(BIN)/ruff check --fix .
+format: $(READY) ## Format the code and mend what the linter can mend
+	$(BIN)/ruff check --fix --quiet .
+	$(BIN)/ruff format .
 
 bench: $(READY) ## Measure kexp's speed (Keras beside it, where Keras and JAX are installed)
 	$(BIN)/python -m benchmarks

@@ -7,6 +7,7 @@ Data are random numbers of the same shape (60,000 x 784), so that the benchmark 
 from __future__ import annotations
 
 import statistics
+from itertools import pairwise
 
 import numpy as np
 
@@ -21,7 +22,7 @@ BATCH, SAMPLES = 100, 60_000
 def products(x: np.ndarray) -> None:
     """The matrix products of one epoch."""
     rng = np.random.default_rng(0)
-    kernels = [rng.standard_normal(shape, dtype="float32") for shape in zip(SIZES, SIZES[1:], strict=False)]
+    kernels = [rng.standard_normal(shape, dtype="float32") for shape in pairwise(SIZES)]
     hidden = [rng.standard_normal((BATCH, size), dtype="float32") for size in SIZES[1:]]
     for start in range(0, len(x), BATCH):
         inputs = [x[start : start + BATCH], *hidden[:-1]]

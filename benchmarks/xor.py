@@ -11,7 +11,8 @@ from {package}.models import Sequential
 from {package}.layers import Dense, Input
 x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], "float32")
 y = np.array([[0], [1], [1], [0]], "float32")
-model = Sequential([Input((2,)), Dense(8, activation="relu"), Dense(4, activation="relu"), Dense(1, activation="sigmoid")])
+model = Sequential([Input((2,)), Dense(8, activation="relu"), Dense(4, activation="relu")])
+model.add(Dense(1, activation="sigmoid"))
 model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
 model.fit(x, y, batch_size=1, epochs=20, verbose=0)
 times = []
