@@ -35,6 +35,4 @@ def main() -> None:
         lambda: python_seconds(PROGRAM.format(package="kexp")),
         lambda: python_seconds(PROGRAM.format(package="keras"), keras, KERAS_BACKEND="jax"),
     )
-    print(
-        f"  kexp {ours * 1e6:.1f} µs/step, Keras on JAX {theirs * 1e6:.1f} µs/step: ratio {ours / theirs:.3f} (goal 0.1)"
-    )
+    print(f"  kexp {ours * 1e6:.1f} µs/step, Keras on JAX {theirs * 1e6:.1f}: ratio {ours / theirs:.3f} (goal 0.1)")
