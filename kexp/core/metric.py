@@ -78,7 +78,9 @@ class MeanMetric(Metric):
         n = len(values) if values.ndim else 1
         share = n / values.size
         if sample_weight is None:
-            self.total += float(np.add.reduce(values, axis=None, dtype=np.float64)) * share
+            hits = values.dtype.kind == "b"  # counting is a fifth of the work of adding
+            total = np.count_nonzero(values) if hits else np.add.reduce(values, axis=None, dtype=np.float64)
+            self.total += float(total) * share
             self.count += n
             return
         weight = as_array(sample_weight)

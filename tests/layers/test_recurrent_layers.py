@@ -94,7 +94,8 @@ def test_lstm_after_lstm_without_sequences_says_what_to_do() -> None:
         Sequential([Input((5, 3)), LSTM(4), LSTM(2, name="upper")])
     assert str(error.value) == (
         "layer 'upper' (LSTM) takes sequences of shape (n, t, d). Received: (None, 4). "
-        "If the layer before it is recurrent, give that layer `return_sequences: true`."
+        "If the layer before it is recurrent, give that layer `return_sequences: true`.\n"
+        "Layer 'lstm_1' gives its last step alone: set return_sequences=True there."
     )
 
 
