@@ -1,4 +1,4 @@
-"""The models of the tutorials: as Python and as a config they have the parameters that the tutorials print."""
+"""The MLPs of the tutorials: as Python and as a config they have the parameters that the tutorials print."""
 
 from __future__ import annotations
 
@@ -8,49 +8,24 @@ import numpy as np
 import pytest
 
 from kexp.config import build
-from kexp.layers import (
-    LSTM,
-    Bidirectional,
-    Conv2D,
-    Dense,
-    Dropout,
-    Embedding,
-    Flatten,
-    Input,
-    InputLayer,
-    MaxPooling2D,
-    RepeatVector,
-    TimeDistributed,
-)
+from kexp.core import keras2
+from kexp.core.keras2 import Keras2Note
+from kexp.layers import Dense, Dropout, InputLayer
 from kexp.models import Model, Sequential
+
+UNIFORM = {"kernel_initializer": "uniform"}
 
 
 def dense(units: int, activation: str | None = "relu", **more: Any) -> dict[str, Any]:
     return {"type": "dense", "units": units, "activation": activation, **more}
 
 
-def conv(filters: int, size: int = 3, padding: str = "valid") -> dict[str, Any]:
-    return {"type": "conv2d", "filters": filters, "kernel_size": size, "padding": padding, "activation": "relu"}
-
-
-def lstm(units: int, **more: Any) -> dict[str, Any]:
-    return {"type": "lstm", "units": units, **more}
-
-
 def entry(*shape: int | None) -> dict[str, Any]:
     return {"type": "input_layer", "shape": list(shape)}
 
 
-def steps(layer: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "time_distributed", "layer": layer}
-
-
 def drop(rate: float) -> dict[str, Any]:
     return {"type": "dropout", "rate": rate}
-
-
-POOL: dict[str, Any] = {"type": "max_pooling2d", "pool_size": 2}
-FLATTEN: dict[str, Any] = {"type": "flatten"}
 
 
 def perceptron() -> Sequential:
@@ -82,33 +57,6 @@ def multi_class() -> Sequential:
     model.add(Dense(128, activation="relu"))
     model.add(Dense(64, activation="relu"))
     model.add(Dense(10, activation="softmax"))
-    return model
-
-
-def cnn() -> Sequential:
-    model = Sequential()
-    model.add(InputLayer(input_shape=(None, 28, 28, 3)))
-    model.add(Conv2D(32, (3, 3), padding="same", activation="relu"))
-    model.add(Conv2D(32, (3, 3), activation="relu"))
-    model.add(MaxPooling2D(pool_size=(2, 2)))
-    model.add(Dropout(0.25))
-    model.add(Conv2D(64, (3, 3), padding="same", activation="relu"))
-    model.add(Conv2D(64, (3, 3), activation="relu"))
-    model.add(MaxPooling2D(pool_size=(2, 2)))
-    model.add(Dropout(0.25))
-    model.add(Flatten())
-    model.add(Dense(512, activation="relu"))
-    model.add(Dropout(0.5))
-    model.add(Dense(10, activation="softmax"))
-    return model
-
-
-def lstm_text() -> Sequential:
-    model = Sequential()
-    model.add(Embedding(10000, 100))
-    model.add(LSTM(128, dropout=0.2, recurrent_dropout=0.2))
-    model.add(Dense(1, activation="sigmoid"))
-    model.build((None, 80))
     return model
 
 
@@ -163,83 +111,11 @@ def mnist_deep_mlp() -> Sequential:
     return Sequential([*hidden, Dense(10, activation="softmax")])
 
 
-def mnist_cnn() -> Sequential:
-    model = Sequential()
-    model.add(Conv2D(32, (3, 3), activation="relu", input_shape=(28, 28, 1)))
-    model.add(MaxPooling2D((2, 2)))
-    model.add(Conv2D(64, (3, 3), activation="relu"))
-    model.add(MaxPooling2D((2, 2)))
-    model.add(Conv2D(64, (3, 3), activation="relu"))
-    model.add(Flatten())
-    model.add(Dense(64, activation="relu"))
-    model.add(Dense(10, activation="softmax"))
-    return model
-
-
-def lenet() -> Sequential:
-    model = Sequential()
-    model.add(Conv2D(20, 5, padding="same", activation="relu", input_shape=(28, 28, 1)))
-    model.add(MaxPooling2D(pool_size=(2, 2), strides=(2, 2)))
-    model.add(Conv2D(50, 5, padding="same", activation="relu"))
-    model.add(MaxPooling2D(pool_size=(2, 2), strides=(2, 2)))
-    model.add(Flatten())
-    model.add(Dense(500, activation="relu"))
-    model.add(Dense(10, activation="softmax"))
-    return model
-
-
-def stacked_lstm() -> Sequential:
-    return Sequential([Input((8, 1)), LSTM(32, return_sequences=True), LSTM(32), Dense(1)])
-
-
-def cnn_lstm() -> Sequential:
-    model = Sequential([Input((None, 10, 10, 1))])
-    model.add(TimeDistributed(Conv2D(2, (2, 2), activation="relu")))
-    model.add(TimeDistributed(MaxPooling2D(pool_size=(2, 2))))
-    model.add(TimeDistributed(Flatten()))
-    model.add(LSTM(50))
-    model.add(Dense(1, activation="sigmoid"))
-    return model
-
-
-def encoder_decoder() -> Sequential:
-    model = Sequential()
-    model.add(LSTM(75, input_shape=(8, 11)))
-    model.add(RepeatVector(2))
-    model.add(LSTM(50, return_sequences=True))
-    model.add(TimeDistributed(Dense(11, activation="softmax")))
-    return model
-
-
-def bilstm() -> Sequential:
-    model = Sequential()
-    model.add(Bidirectional(LSTM(20, return_sequences=True), input_shape=(10, 1)))
-    model.add(TimeDistributed(Dense(1, activation="sigmoid")))
-    return model
-
-
-UNIFORM = {"kernel_initializer": "uniform"}
-CNN_STAGES = [conv(32, padding="same"), conv(32), POOL, drop(0.25), conv(64, padding="same"), conv(64), POOL, drop(0.25)]
 TUTORIALS: dict[str, tuple[Any, list[dict[str, Any]], int]] = {
     "perceptron": (perceptron, [entry(10), dense(20), dense(1, "sigmoid")], 241),
     "regression": (regression, [entry(64), dense(64), dense(1, None)], 4225),
     "binary": (binary, [entry(64), dense(32, **UNIFORM), dense(16, **UNIFORM), dense(1, "sigmoid", **UNIFORM)], 2625),
     "multi_class": (multi_class, [entry(10), dense(128), dense(64), dense(10, "softmax")], 10314),
-    "cnn": (
-        cnn,
-        [entry(28, 28, 3), *CNN_STAGES, FLATTEN, dense(512), drop(0.5), dense(10, "softmax")],
-        890410,
-    ),
-    "lstm_text": (
-        lstm_text,
-        [
-            entry(80),
-            {"type": "embedding", "input_dim": 10000, "output_dim": 100},
-            lstm(128, dropout=0.2, recurrent_dropout=0.2),
-            dense(1, "sigmoid"),
-        ],
-        1117377,
-    ),
     "churn": (churn, [entry(11), dense(6, **UNIFORM), dense(6, **UNIFORM), dense(1, "sigmoid", **UNIFORM)], 121),
     "three_classes": (three_classes, [entry(8), dense(12), dense(8), dense(3, "softmax")], 239),
     "fashion": (fashion, [entry(784), dense(256), drop(0.2), dense(64), dense(10, "softmax")], 218058),
@@ -247,45 +123,6 @@ TUTORIALS: dict[str, tuple[Any, list[dict[str, Any]], int]] = {
     "covtype": (covtype, [entry(54), dense(64), drop(0.5), dense(32), drop(0.5), dense(7, "softmax")], 5831),
     "mnist_mlp": (mnist_mlp, [entry(784), dense(512), dense(10, "softmax")], 407050),
     "mnist_deep_mlp": (mnist_deep_mlp, [entry(784), dense(512), dense(512), dense(10, "softmax")], 669706),
-    "mnist_cnn": (
-        mnist_cnn,
-        [entry(28, 28, 1), conv(32), POOL, conv(64), POOL, conv(64), FLATTEN, dense(64), dense(10, "softmax")],
-        93322,
-    ),
-    "lenet": (
-        lenet,
-        [
-            *[entry(28, 28, 1), conv(20, 5, "same"), POOL, conv(50, 5, "same"), POOL],
-            *[FLATTEN, dense(500), dense(10, "softmax")],
-        ],
-        1256080,
-    ),
-    "stacked_lstm": (stacked_lstm, [entry(8, 1), lstm(32, return_sequences=True), lstm(32), dense(1, None)], 12705),
-    "cnn_lstm": (
-        cnn_lstm,
-        [
-            *[entry(None, 10, 10, 1), steps({**conv(2), "kernel_size": [2, 2]}), steps(POOL), steps(FLATTEN)],
-            *[lstm(50), dense(1, "sigmoid")],
-        ],
-        16661,
-    ),
-    "encoder_decoder": (
-        encoder_decoder,
-        [
-            *[entry(8, 11), lstm(75), {"type": "repeat_vector", "n": 2}, lstm(50, return_sequences=True)],
-            steps(dense(11, "softmax")),
-        ],
-        51861,
-    ),
-    "bilstm": (
-        bilstm,
-        [
-            entry(10, 1),
-            {"type": "bidirectional", "layer": lstm(20, return_sequences=True)},
-            steps(dense(1, "sigmoid")),
-        ],
-        3561,
-    ),
 }
 
 
@@ -293,3 +130,56 @@ def from_config(layers: list[dict[str, Any]]) -> Model:
     named = {f"layer_{place}": layer for place, layer in enumerate(layers)}
     model = {"type": "sequential", "layers": named}
     return build({"seed": 3, "model": model, "dataset": "xor", "loss": "mse", "tracking": "none"}).model
+
+
+@pytest.mark.filterwarnings("ignore::kexp.core.keras2.Keras2Note")
+@pytest.mark.parametrize(("written", "layers", "count"), TUTORIALS.values(), ids=list(TUTORIALS))
+def test_python_and_config_have_the_parameters_of_the_tutorial(
+    written: Any, layers: list[dict[str, Any]], count: int
+) -> None:
+    model, configured = written(), from_config(layers)
+    assert model.count_params() == configured.count_params() == count
+    assert [weight.shape for weight in model.get_weights()] == [weight.shape for weight in configured.get_weights()]
+
+
+def test_the_perceptron_fits_the_tutorials_data_in_100_steps_an_epoch() -> None:
+    rng = np.random.default_rng(0)
+    features, labels = rng.random((1000, 10)), rng.integers(2, size=(1000, 1))
+    model = perceptron()
+    model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
+    model.fit(features, labels, epochs=2, batch_size=10, verbose=0)
+    predictions = model.predict(features, verbose=0)
+    assert predictions.shape == (1000, 1)
+    assert predictions.min() > 0 and predictions.max() < 1
+    assert int(model.optimizer.iterations) == 200
+
+
+def test_uniform_kernels_lie_within_a_twentieth() -> None:
+    kernels = binary().get_weights()[::2]
+    assert 0.045 < max(float(np.abs(kernel).max()) for kernel in kernels) <= 0.05
+
+
+def test_regression_learns_linear_data() -> None:
+    rng = np.random.default_rng(1)
+    x = rng.standard_normal((2000, 64)).astype("float32")
+    y = x @ rng.standard_normal((64, 1)).astype("float32") / 64
+    model = regression()
+    model.compile(optimizer="adam", loss="mse", metrics=["mae"])
+    model.fit(x, y, epochs=20, verbose=0)
+    assert model.evaluate(x, y, verbose=0)[1] < 0.05
+
+
+def test_both_cross_entropies_are_equal_on_the_same_labels() -> None:
+    rng = np.random.default_rng(2)
+    x, labels = rng.random((50, 10)), rng.integers(10, size=50)
+    model = multi_class()
+    model.compile(loss="categorical_crossentropy", metrics=["accuracy"])
+    one_hot = model.evaluate(x, np.eye(10)[labels], verbose=0)
+    model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    assert model.evaluate(x, labels, verbose=0) == pytest.approx(one_hot, rel=1e-6)
+
+
+def test_the_keras_1_spelling_is_noted() -> None:
+    keras2._noted.clear()
+    with pytest.warns(Keras2Note, match="'init' is Keras 2's spelling; it is now 'kernel_initializer'"):
+        churn()
