@@ -7,14 +7,19 @@ the same names take more arguments: scaled, flattened, one-hot.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
 
+from kexp.core.dataset import Dataset
 from kexp_plugins.datasets.csv import CSV
+from kexp_plugins.datasets.cumulative_sum import CumulativeSum
 from kexp_plugins.datasets.digits import Digits
+from kexp_plugins.datasets.echo_sequence import EchoSequence
 from kexp_plugins.datasets.fashion_mnist import FashionMNIST
+from kexp_plugins.datasets.moving_square import MovingSquare
+from kexp_plugins.datasets.reverse_sequence import ReverseSequence
 from kexp_plugins.datasets.xor import XOR
 
 Array = np.ndarray[Any, Any]
@@ -53,9 +58,27 @@ class _Digits:
         return Digits(test_fraction, seed, scale=False).load_data()
 
 
+class _MadeUp:
+    def __init__(self, maker: Callable[..., Dataset]) -> None:
+        self._maker = maker
+
+    def load_data(self, **arguments: Any) -> Pairs:
+        """What the data set of that name gives for these arguments, the same as in a config.
+
+        >>> (x, y), _ = echo_sequence.load_data(n_train=3)
+        >>> x.shape, y.shape
+        ((3, 5, 10), (3,))
+        """
+        return self._maker(**arguments).load_data()
+
+
 xor = _XOR()
 fashion_mnist = _FashionMNIST()
 digits = _Digits()
+cumulative_sum = _MadeUp(CumulativeSum)
+echo_sequence = _MadeUp(EchoSequence)
+moving_square = _MadeUp(MovingSquare)
+reverse_sequence = _MadeUp(ReverseSequence)
 
 
 def csv(
@@ -77,4 +100,13 @@ def csv(
     return train.x, train.y
 
 
-__all__ = ["csv", "digits", "fashion_mnist", "xor"]
+__all__ = [
+    "csv",
+    "cumulative_sum",
+    "digits",
+    "echo_sequence",
+    "fashion_mnist",
+    "moving_square",
+    "reverse_sequence",
+    "xor",
+]

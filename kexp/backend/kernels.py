@@ -7,12 +7,17 @@ is a class with the same methods that passes the same contract test.
 from __future__ import annotations
 
 import math
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
 Array = Any  # numpy.ndarray, cupy.ndarray or whatever follows NumPy's dispatch protocols
 
+PARALLEL = 131072  # elements from which on two threads share a vector, in pieces of this length
 FLUSH_EVERY = 32  # steps
 BLOCK = 32768  # elements: five float32 vectors of this length stay in a cache of 1 MiB
 
@@ -127,10 +132,18 @@ class Kernels:
         if len(w) <= BLOCK:
             self._adam(w, g, m, v, vhat, b1, b2, eps, rate)
             return
-        for start in range(0, len(w), BLOCK):
-            part = slice(start, start + BLOCK)
+
+        def run(part: slice) -> None:
             largest = None if vhat is None else vhat[part]
             self._adam(w[part], g[part], m[part], v[part], largest, b1, b2, eps, rate)
+
+        if len(w) >= PARALLEL and type(w) is np.ndarray and (helper := _helper()) is not None:
+            half = len(w) // 2
+            second = helper.submit(_by_blocks, run, half, len(w), PARALLEL)
+            _by_blocks(run, 0, half, PARALLEL)
+            second.result()
+        else:
+            _by_blocks(run, 0, len(w), BLOCK)
 
     def _adam(
         self, w: Array, g: Array, m: Array, v: Array, vhat: Array | None,
@@ -197,3 +210,21 @@ class Kernels:
             np.add(momentum_v, g, momentum_v)
             g = momentum_v
         np.subtract(w, g, w)
+
+
+def _by_blocks(run: Callable[[slice], None], start: int, stop: int, length: int) -> None:
+    for first in range(start, stop, length):
+        run(slice(first, min(first + length, stop)))
+
+
+@cache
+def _helper() -> ThreadPoolExecutor | None:
+    """A second thread for long element-wise work, which NumPy does without holding Python's lock.
+
+    None where there is one core, or where threads are limited to one by the variables that BLAS obeys.
+    """
+    limits = (os.environ.get(name) for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"))
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if cores < 2 or "1" in limits:
+        return None
+    return ThreadPoolExecutor(1, "kexp-kernels", initializer=partial(np.seterr, all="ignore"))

@@ -159,7 +159,8 @@ def _pretended(layer: Layer, name: str, shape: Any, *_: Any, trainable: bool = T
             f"layer {layer.name!r}: weight {name!r} would have the shape {tuple(shape)}; "
             "the size of that axis of the input must be known"
         )
-    zeros = np.broadcast_to(np.zeros((), dtype=layer.dtype), tuple(shape))
+    one = np.zeros((), dtype=layer.dtype)  # which all places share, and a layer's build may write to
+    zeros = np.lib.stride_tricks.as_strided(one, tuple(shape), (0,) * len(shape))
     layer._weights[name] = Weight(layer, name, zeros, learns=trainable)
     return zeros
 

@@ -74,8 +74,11 @@ class Context:
         return self._outs.get(weight)
 
     def work(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array | None:
-        """A work array kept for this node under `name`, for use as `out=`; None where arrays are not reused."""
-        if not self.reuse:
+        """A work array kept for this node under `name`, for use as `out=`; None where arrays are not reused.
+
+        Nor is the row of a batch of one: NumPy makes so small an array in less time than the look-up takes.
+        """
+        if not self.reuse or (shape[0] == 1 and len(shape) == 2):
             return None
         kept = self._work.get(name)
         if kept is not None and kept[0] == shape and kept[1] is dtype:  # a dtype is one object, nearly always

@@ -131,7 +131,8 @@ class Objective:
             if output.metrics or output.weighted_metrics:
                 prediction = output.prediction(raw)
                 for metric in output.metrics:
-                    metric.update_state(y, prediction, _counting(metric, None, mask, prediction))
+                    counting = None if mask is None else _counting(metric, None, mask, prediction)
+                    metric.update_state(y, prediction, counting)
                 for metric in output.weighted_metrics:
                     metric.update_state(y, prediction, _counting(metric, weight, mask, prediction))
 
@@ -152,7 +153,7 @@ class Objective:
 
 def each(name: str, result: float | np.ndarray[Any, Any]) -> dict[str, float]:
     """A metric's result by name; of several values, each by the name with its place: f1_score_0, f1_score_1."""
-    if np.ndim(result) == 0:
+    if isinstance(result, float) or np.ndim(result) == 0:
         return {name: float(result)}
     return {f"{name}_{place}": float(value) for place, value in enumerate(np.ravel(result))}
 

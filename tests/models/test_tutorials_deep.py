@@ -25,6 +25,9 @@ from kexp.layers import (
 )
 from kexp.models import Model, Sequential
 
+POOL: dict[str, Any] = {"type": "max_pooling2d", "pool_size": 2}
+FLATTEN: dict[str, Any] = {"type": "flatten"}
+
 
 def dense(units: int, activation: str | None = "relu", **more: Any) -> dict[str, Any]:
     return {"type": "dense", "units": units, "activation": activation, **more}
@@ -235,7 +238,8 @@ def test_each_layer_of_the_text_lstm_has_the_tutorials_parameters() -> None:
 
 
 def test_padding_before_a_text_changes_nothing_where_zeros_are_masked() -> None:
-    model = Sequential([Embedding(50, 6, mask_zero=True), LSTM(5), Dense(1, activation="sigmoid")], seed=1)
+    layers = [Input((None,), dtype="int32"), Embedding(50, 6, mask_zero=True), LSTM(5), Dense(1, activation="sigmoid")]
+    model = Sequential(layers, seed=1)
     words = np.random.default_rng(0).integers(1, 50, size=(3, 4))
     padded = np.concatenate([np.zeros((3, 5), dtype=words.dtype), words], axis=1)
     assert np.allclose(model.predict(padded, verbose=0), model.predict(words, verbose=0), atol=1e-6)

@@ -74,3 +74,20 @@ def test_rmsprop_follows_its_formula(size: int, centered: bool, momentum: float)
         np.testing.assert_allclose(v["sum"], step, rtol=1e-13, atol=1e-14)
     if centered:
         np.testing.assert_allclose(v["average"], average, rtol=1e-13, atol=1e-14)
+
+
+@pytest.mark.parametrize("amsgrad", [False, True])
+def test_adam_on_two_threads_gives_the_very_bytes_of_one(monkeypatch: pytest.MonkeyPatch, amsgrad: bool) -> None:
+    from kexp.backend import kernels
+
+    def stepped() -> list[np.ndarray]:
+        rng = np.random.default_rng(3)
+        w, g, m = (rng.standard_normal(300_001, dtype="float32") for _ in range(3))
+        v, vhat = np.abs(m), np.abs(m) if amsgrad else None
+        for step in range(1, 4):
+            kernels.Kernels().adam(w, g * step, m, v, vhat, alpha=0.01, beta_1=0.9, beta_2=0.999, epsilon=1e-7)
+        return [w, m, v]
+
+    two = stepped()
+    monkeypatch.setattr(kernels, "_helper", lambda: None)
+    assert all(np.array_equal(a, b) for a, b in zip(two, stepped(), strict=True))
