@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from kexp.backend import Array
@@ -17,12 +19,16 @@ class Sigmoid(Activation):
     """The logistic function, 1 / (1 + exp(-x))."""
 
     def forward(self, x: Array, *, ctx: Context) -> tuple[Array, Pullback]:
-        lowest = ctx.kernels.constant(LOWEST[x.dtype.itemsize], x)
-        y = np.maximum(x, lowest, out=ctx.work("sigmoid", x.shape, x.dtype))
-        np.negative(y, out=y)
-        np.exp(y, out=y)
-        np.add(y, ctx.kernels.constant(1.0, y), out=y)
-        np.reciprocal(y, out=y)
+        lowest = LOWEST[x.dtype.itemsize]
+        if x.size == 1 and type(x) is np.ndarray:  # Python does one number in less time than NumPy takes for a call
+            y = np.empty_like(x)
+            y.fill(1 / (1 + math.exp(-max(x.item(), lowest))))
+        else:
+            y = np.maximum(x, ctx.kernels.constant(lowest, x), out=ctx.work("sigmoid", x.shape, x.dtype))
+            np.negative(y, out=y)
+            np.exp(y, out=y)
+            np.add(y, ctx.kernels.constant(1.0, y), out=y)
+            np.reciprocal(y, out=y)
 
         def pullback(dy: Array) -> Array:
             slope = np.multiply(y, y, out=ctx.work("sigmoid slope", y.shape, y.dtype))
