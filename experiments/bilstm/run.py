@@ -1,4 +1,7 @@
-"""From which step on is the sum above half of the total? An LSTM in both directions. `python experiments/bilstm/run.py`"""
+"""From which step on is the sum above half of the total? An LSTM in both directions.
+
+Run: python experiments/bilstm/run.py
+"""
 
 from kexp.datasets import cumulative_sum
 from kexp.layers import LSTM, Bidirectional, Dense, TimeDistributed

@@ -1,4 +1,7 @@
-"""Does a spot in a film go left or right? A CNN for each frame, an LSTM over the frames. `python experiments/cnn_lstm/run.py`"""
+"""Does a spot in a film go left or right? A CNN for each frame, an LSTM over the frames.
+
+Run: python experiments/cnn_lstm/run.py
+"""
 
 from kexp.datasets import moving_square
 from kexp.layers import LSTM, Conv2D, Dense, Flatten, MaxPooling2D, TimeDistributed

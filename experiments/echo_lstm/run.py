@@ -1,4 +1,7 @@
-"""Which symbol stood second in a sequence of five? One LSTM. `python experiments/echo_lstm/run.py`"""
+"""Which symbol stood second in a sequence of five? One LSTM.
+
+Run: python experiments/echo_lstm/run.py
+"""
 
 from kexp.datasets import echo_sequence
 from kexp.layers import LSTM, Dense

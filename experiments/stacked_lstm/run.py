@@ -1,4 +1,7 @@
-"""Which symbol stood second in a sequence of eight? Two LSTMs. `python experiments/stacked_lstm/run.py`"""
+"""Which symbol stood second in a sequence of eight? Two LSTMs.
+
+Run: python experiments/stacked_lstm/run.py
+"""
 
 from kexp.datasets import echo_sequence
 from kexp.layers import LSTM, Dense

@@ -28,4 +28,5 @@ def symbols(n: int, steps: int, n_symbols: int, seed: int) -> Host:
 
 def one_hot(classes: Host, n_classes: int) -> Host:
     """Class numbers (n, t) as float32 (n, t, n_classes)."""
-    return (classes[..., None] == np.arange(n_classes)).astype(np.float32)
+    hit: Host = classes[..., None] == np.arange(n_classes)
+    return hit.astype(np.float32)
