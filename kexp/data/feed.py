@@ -12,7 +12,7 @@ from kexp.backend import Array, Backend
 from kexp.data.source import Source, check_lengths
 
 BLOCK_ROWS = 1024
-BLOCK_BYTES = 1 << 18
+BLOCK_BYTES = 1 << 22
 
 
 @dataclass
