@@ -10,7 +10,7 @@ import numpy as np
 from kexp.autodiff import rule, vjp
 from kexp.autodiff.tracer import Tracer, apply
 from kexp.backend import Array, settings
-from kexp.core.component import Component, resolve, snake_case
+from kexp.core.component import Component, resolve, standing_for
 from kexp.core.context import Context, Pullback, identity
 
 
@@ -79,8 +79,4 @@ def as_function(maker: type[Activation]) -> Callable[..., Array]:
     def function(x: Any, *args: Any, **config: Any) -> Array:
         return maker(*args, **config)(x)
 
-    function.__name__ = function.__qualname__ = snake_case(maker.__name__)
-    function.__doc__ = maker.__doc__
-    function.component = maker  # type: ignore[attr-defined]
-    function.config_name = function.__name__  # type: ignore[attr-defined]
-    return function
+    return standing_for(maker, function)

@@ -188,6 +188,15 @@ def snake_case(name: str) -> str:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
+def standing_for(maker: type[Component], function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function`, named and documented as the component it stands for, and found again by configs as that."""
+    function.__name__ = function.__qualname__ = snake_case(maker.__name__)
+    function.__doc__ = maker.__doc__
+    function.component = maker  # type: ignore[attr-defined]
+    function.config_name = function.__name__  # type: ignore[attr-defined]
+    return function
+
+
 class OfKind:
     """Marks an annotation: the value is a spec of this kind of component, and is checked as one in configs."""
 

@@ -10,7 +10,7 @@ import numpy as np
 from kexp.autodiff import vjp
 from kexp.backend import Array, settings
 from kexp.core.activation import Activation
-from kexp.core.component import Component, one_of, resolve, snake_case
+from kexp.core.component import Component, one_of, resolve, standing_for
 from kexp.errors import DataError
 
 REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none", None)
@@ -147,11 +147,7 @@ def as_function(maker: type[Loss]) -> Callable[..., Array]:
     def function(y_true: Any, y_pred: Any, **config: Any) -> Array:
         return maker(**config).by_hand(y_true, y_pred)
 
-    function.__name__ = function.__qualname__ = snake_case(maker.__name__)
-    function.__doc__ = maker.__doc__
-    function.component = maker  # type: ignore[attr-defined]
-    function.config_name = function.__name__  # type: ignore[attr-defined]
-    return function
+    return standing_for(maker, function)
 
 
 def get_loss(spec: Any) -> Loss:

@@ -14,7 +14,8 @@ from kexp.hookspecs import hookimpl
 class Relu(Activation):
     """Rectified linear unit: x above `threshold`, at most `max_value`; below it negative_slope * (x - threshold).
 
-    The derivative at the threshold itself is negative_slope, at `max_value` 0, as in Keras.
+    The derivative at the threshold itself is negative_slope (Keras on JAX takes 1 where the slope is not 0), at
+    `max_value` 0.
     """
 
     def __init__(self, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> None:
