@@ -17,7 +17,8 @@ from kexp.version import __version__
 
 _FACES = (
     "activations", "autodiff", "callbacks", "config", "constraints", "core", "datasets", "errors", "initializers",
-    "layers", "losses", "metrics", "models", "optimizers", "regularizers", "testing", "utils",
+    "layers", "losses", "metrics", "models", "optimizers", "regularizers", "splitters", "testing", "transforms",
+    "utils",
 )  # fmt: skip
 
 _NAMES = {
@@ -29,17 +30,21 @@ _NAMES = {
     "Dataset": "kexp.core.dataset",
     "Initializer": "kexp.core.initializer",
     "Input": "kexp.layers",
+    "InputSpec": "kexp.core.input_spec",
     "KexpError": "kexp.errors",
     "Layer": "kexp.core.layer",
     "Loss": "kexp.core.loss",
     "Metric": "kexp.core.metric",
     "Model": "kexp.models",
     "Optimizer": "kexp.core.optimizer",
+    "Pipeline": "kexp.data",
     "Regularizer": "kexp.core.regularizer",
     "Schedule": "kexp.core.schedule",
     "Sequential": "kexp.models",
     "Split": "kexp.core.dataset",
+    "Splitter": "kexp.core.splitter",
     "Tracker": "kexp.core.tracker",
+    "Transform": "kexp.core.transform",
 }
 
 __all__ = ["__version__", "hookimpl", *_FACES, *_NAMES]  # noqa: PLE0604  (names are strings; the checker cannot tell)

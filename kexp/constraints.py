@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kexp.core.component import resolve
-from kexp.core.constraint import Constraint
+from kexp.core.constraint import Constraint, get_constraint
 from kexp_plugins.constraints.max_norm import MaxNorm
 from kexp_plugins.constraints.min_max_norm import MinMaxNorm
 from kexp_plugins.constraints.non_neg import NonNeg
@@ -36,5 +35,4 @@ def get(identifier: Any) -> Constraint | None:
     >>> get({"type": "max_norm", "max_value": 3})
     MaxNorm(max_value=3)
     """
-    found: Constraint | None = resolve("constraint", identifier)
-    return found
+    return get_constraint(identifier)

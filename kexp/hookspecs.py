@@ -74,6 +74,16 @@ def kexp_datasets() -> Makers:  # type: ignore[empty-body]
 
 
 @hookspec
+def kexp_transforms() -> Makers:  # type: ignore[empty-body]
+    """Transforms of raw data, the steps of pipelines: classes derived from `kexp.Transform`."""
+
+
+@hookspec
+def kexp_splitters() -> Makers:  # type: ignore[empty-body]
+    """Splitters, which choose the rows to train, validate and test on: classes derived from `kexp.Splitter`."""
+
+
+@hookspec
 def kexp_backends() -> Makers:  # type: ignore[empty-body]
     """Array backends: classes derived from `kexp.Backend`."""
 
@@ -100,6 +110,8 @@ KINDS: dict[str, str] = {
     "schedule": "kexp_schedules",
     "callback": "kexp_callbacks",
     "dataset": "kexp_datasets",
+    "transform": "kexp_transforms",
+    "splitter": "kexp_splitters",
     "backend": "kexp_backends",
     "tracker": "kexp_trackers",
 }

@@ -1,5 +1,6 @@
 """The layers that kexp brings along: `from kexp.layers import Dense`."""
 
+from kexp.core.input_spec import InputSpec
 from kexp.core.layer import Layer
 from kexp.graph import input_tensor
 from kexp_plugins.layers.activation import Activation
@@ -12,6 +13,8 @@ from kexp_plugins.layers.average_pooling1d import AveragePooling1D
 from kexp_plugins.layers.average_pooling2d import AveragePooling2D
 from kexp_plugins.layers.batch_normalization import BatchNormalization
 from kexp_plugins.layers.bidirectional import Bidirectional
+from kexp_plugins.layers.category_encoding import CategoryEncoding
+from kexp_plugins.layers.center_crop import CenterCrop
 from kexp_plugins.layers.concatenate import Concatenate, concatenate
 from kexp_plugins.layers.conv1d import Conv1D
 from kexp_plugins.layers.conv2d import Conv2D
@@ -35,6 +38,7 @@ from kexp_plugins.layers.gru import GRU
 from kexp_plugins.layers.gru_cell import GRUCell
 from kexp_plugins.layers.identity import Identity
 from kexp_plugins.layers.input_layer import InputLayer
+from kexp_plugins.layers.integer_lookup import IntegerLookup
 from kexp_plugins.layers.lambda_layer import Lambda
 from kexp_plugins.layers.layer_normalization import LayerNormalization
 from kexp_plugins.layers.leaky_relu import LeakyReLU
@@ -47,11 +51,22 @@ from kexp_plugins.layers.maximum import Maximum, maximum
 from kexp_plugins.layers.minimum import Minimum, minimum
 from kexp_plugins.layers.multi_head_attention import MultiHeadAttention
 from kexp_plugins.layers.multiply import Multiply, multiply
+from kexp_plugins.layers.normalization import Normalization
 from kexp_plugins.layers.permute import Permute
 from kexp_plugins.layers.prelu import PReLU
+from kexp_plugins.layers.random_brightness import RandomBrightness
+from kexp_plugins.layers.random_contrast import RandomContrast
+from kexp_plugins.layers.random_crop import RandomCrop
+from kexp_plugins.layers.random_flip import RandomFlip
+from kexp_plugins.layers.random_rotation import RandomRotation
+from kexp_plugins.layers.random_shear import RandomShear
+from kexp_plugins.layers.random_translation import RandomTranslation
+from kexp_plugins.layers.random_zoom import RandomZoom
 from kexp_plugins.layers.relu import ReLU
 from kexp_plugins.layers.repeat_vector import RepeatVector
+from kexp_plugins.layers.rescaling import Rescaling
 from kexp_plugins.layers.reshape import Reshape
+from kexp_plugins.layers.resizing import Resizing
 from kexp_plugins.layers.rnn import RNN
 from kexp_plugins.layers.separable_conv2d import SeparableConv2D
 from kexp_plugins.layers.simple_rnn import SimpleRNN
@@ -60,10 +75,12 @@ from kexp_plugins.layers.softmax import Softmax
 from kexp_plugins.layers.spatial_dropout1d import SpatialDropout1D
 from kexp_plugins.layers.spatial_dropout2d import SpatialDropout2D
 from kexp_plugins.layers.stacked_rnn_cells import StackedRNNCells
+from kexp_plugins.layers.string_lookup import StringLookup
 from kexp_plugins.layers.subtract import Subtract, subtract
 from kexp_plugins.layers.time_distributed import TimeDistributed
 from kexp_plugins.layers.up_sampling1d import UpSampling1D
 from kexp_plugins.layers.up_sampling2d import UpSampling2D
+from kexp_plugins.layers.wrapper import Wrapper
 from kexp_plugins.layers.zero_padding1d import ZeroPadding1D
 from kexp_plugins.layers.zero_padding2d import ZeroPadding2D
 
@@ -99,6 +116,8 @@ __all__ = [
     "AvgPool2D",
     "BatchNormalization",
     "Bidirectional",
+    "CategoryEncoding",
+    "CenterCrop",
     "Concatenate",
     "Conv1D",
     "Conv2D",
@@ -129,6 +148,8 @@ __all__ = [
     "Identity",
     "Input",
     "InputLayer",
+    "InputSpec",
+    "IntegerLookup",
     "LSTMCell",
     "Lambda",
     "Layer",
@@ -143,11 +164,22 @@ __all__ = [
     "Minimum",
     "MultiHeadAttention",
     "Multiply",
+    "Normalization",
     "PReLU",
     "Permute",
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomCrop",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomShear",
+    "RandomTranslation",
+    "RandomZoom",
     "ReLU",
     "RepeatVector",
+    "Rescaling",
     "Reshape",
+    "Resizing",
     "SeparableConv2D",
     "SeparableConvolution2D",
     "SimpleRNN",
@@ -156,10 +188,12 @@ __all__ = [
     "SpatialDropout1D",
     "SpatialDropout2D",
     "StackedRNNCells",
+    "StringLookup",
     "Subtract",
     "TimeDistributed",
     "UpSampling1D",
     "UpSampling2D",
+    "Wrapper",
     "ZeroPadding1D",
     "ZeroPadding2D",
     "add",

@@ -39,7 +39,15 @@ poisson = as_function(Poisson)
 sparse_categorical_crossentropy = as_function(SparseCategoricalCrossentropy)
 squared_hinge = as_function(SquaredHinge)
 
+BCE, KLD, MAE, MAPE, MSE, MSLE = bce, kld, mae, mape, mse, msle
+
 __all__ = [
+    "BCE",
+    "KLD",
+    "MAE",
+    "MAPE",
+    "MSE",
+    "MSLE",
     "BinaryCrossentropy",
     "BinaryFocalCrossentropy",
     "CategoricalCrossentropy",

@@ -1,8 +1,34 @@
-"""The metrics that kexp brings along: `from kexp.metrics import BinaryAccuracy`."""
+"""The metrics that kexp brings along, as classes and as functions: `from kexp.metrics import BinaryAccuracy`."""
 
 from kexp.core.loss_metric import LossMetric
-from kexp.core.metric import FunctionMetric, MeanMetric, Metric
+from kexp.core.metric import FunctionMetric, MeanMetric, Metric, as_function
 from kexp.core.reduction import Mean, MeanMetricWrapper, Sum
+from kexp.losses import (
+    bce,
+    binary_crossentropy,
+    binary_focal_crossentropy,
+    categorical_crossentropy,
+    categorical_focal_crossentropy,
+    categorical_hinge,
+    cosine_similarity,
+    hinge,
+    huber,
+    kl_divergence,
+    kld,
+    log_cosh,
+    logcosh,
+    mae,
+    mape,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_squared_error,
+    mean_squared_logarithmic_error,
+    mse,
+    msle,
+    poisson,
+    sparse_categorical_crossentropy,
+    squared_hinge,
+)
 from kexp_plugins.metrics.accuracy import Accuracy
 from kexp_plugins.metrics.auc import AUC
 from kexp_plugins.metrics.binary_accuracy import BinaryAccuracy
@@ -28,6 +54,7 @@ from kexp_plugins.metrics.precision import Precision
 from kexp_plugins.metrics.r2_score import R2Score
 from kexp_plugins.metrics.recall import Recall
 from kexp_plugins.metrics.root_mean_squared_error import RootMeanSquaredError
+from kexp_plugins.metrics.sequence_accuracy import SequenceAccuracy
 from kexp_plugins.metrics.sparse_categorical_accuracy import SparseCategoricalAccuracy
 from kexp_plugins.metrics.sparse_categorical_crossentropy import SparseCategoricalCrossentropy
 from kexp_plugins.metrics.sparse_top_k_categorical_accuracy import SparseTopKCategoricalAccuracy
@@ -36,8 +63,22 @@ from kexp_plugins.metrics.top_k_categorical_accuracy import TopKCategoricalAccur
 from kexp_plugins.metrics.true_negatives import TrueNegatives
 from kexp_plugins.metrics.true_positives import TruePositives
 
+accuracy = as_function(Accuracy)
+binary_accuracy = as_function(BinaryAccuracy, "threshold")
+categorical_accuracy = as_function(CategoricalAccuracy)
+sparse_categorical_accuracy = as_function(SparseCategoricalAccuracy)
+sparse_top_k_categorical_accuracy = as_function(SparseTopKCategoricalAccuracy, "k", "from_sorted_ids")
+top_k_categorical_accuracy = as_function(TopKCategoricalAccuracy, "k")
+BCE, KLD, MAE, MAPE, MSE, MSLE = bce, kld, mae, mape, mse, msle
+
 __all__ = [
     "AUC",
+    "BCE",
+    "KLD",
+    "MAE",
+    "MAPE",
+    "MSE",
+    "MSLE",
     "Accuracy",
     "BinaryAccuracy",
     "BinaryCrossentropy",
@@ -68,6 +109,7 @@ __all__ = [
     "R2Score",
     "Recall",
     "RootMeanSquaredError",
+    "SequenceAccuracy",
     "SparseCategoricalAccuracy",
     "SparseCategoricalCrossentropy",
     "SparseTopKCategoricalAccuracy",
@@ -76,4 +118,34 @@ __all__ = [
     "TopKCategoricalAccuracy",
     "TrueNegatives",
     "TruePositives",
+    "accuracy",
+    "bce",
+    "binary_accuracy",
+    "binary_crossentropy",
+    "binary_focal_crossentropy",
+    "categorical_accuracy",
+    "categorical_crossentropy",
+    "categorical_focal_crossentropy",
+    "categorical_hinge",
+    "cosine_similarity",
+    "hinge",
+    "huber",
+    "kl_divergence",
+    "kld",
+    "log_cosh",
+    "logcosh",
+    "mae",
+    "mape",
+    "mean_absolute_error",
+    "mean_absolute_percentage_error",
+    "mean_squared_error",
+    "mean_squared_logarithmic_error",
+    "mse",
+    "msle",
+    "poisson",
+    "sparse_categorical_accuracy",
+    "sparse_categorical_crossentropy",
+    "sparse_top_k_categorical_accuracy",
+    "squared_hinge",
+    "top_k_categorical_accuracy",
 ]

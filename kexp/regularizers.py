@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kexp.core.component import resolve
-from kexp.core.regularizer import Regularizer
+from kexp.core.regularizer import Regularizer, get_regularizer
 from kexp_plugins.regularizers.l1 import L1
 from kexp_plugins.regularizers.l1_l2 import L1L2
 from kexp_plugins.regularizers.l2 import L2
@@ -24,5 +23,4 @@ def get(identifier: Any) -> Regularizer | None:
     >>> get("l2")
     L2()
     """
-    found: Regularizer | None = resolve("regularizer", identifier)
-    return found
+    return get_regularizer(identifier)

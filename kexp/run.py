@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import secrets
 import signal
@@ -23,6 +24,7 @@ from kexp.config import Experiment, build, to_yaml
 from kexp.core.callback import Callback, Logs
 from kexp.core.dataset import Split
 from kexp.core.tracker import Status, Tracker, TrackingReport
+from kexp.data import class_labels, describe, part_of_split
 from kexp.models import Model
 from kexp.tracking.plots import history_csv, history_plot
 from kexp.version import __version__
@@ -102,11 +104,13 @@ def run(
 
 def _train(experiment: Experiment, result: Result, say: Any) -> None:
     """Load, build, fit, evaluate; write the artifacts."""
-    splits = experiment.dataset.load()
+    splits = load_splits(experiment)
     model, fit = experiment.model, dict(experiment.fit)
     result.model = model
+    _record_data(splits, experiment, result)
     train = splits["train"]
-    model.ensure_built(train.x)
+    model.preparation.fit(train.x, train.y, fit["validation_split"])
+    model.ensure_built(model.preparation.sample(train.x))
     summary: list[str] = []
     model.summary(print_fn=summary.append)
     say("\n".join(summary) + "\n")
@@ -123,6 +127,7 @@ def _train(experiment: Experiment, result: Result, say: Any) -> None:
         **(fit if say is not _silent else fit | {"verbose": 0}),
     )
     result.history = history.history
+    _write_pipelines(experiment, result)
     _write_history(result, experiment.tracker)
     result.evaluated = experiment.evaluate or ("test" if "test" in splits else validation or "train")
     split = splits[result.evaluated]
@@ -134,6 +139,35 @@ def _train(experiment: Experiment, result: Result, say: Any) -> None:
     experiment.tracker.log_metrics({f"final/{name}": value for name, value in result.metrics.items()}, step=last)
     shown = "  ".join(f"{name}: {value:.4f}" for name, value in result.metrics.items())
     say(f"\nEvaluated on {result.evaluated!r} ({len(split)} samples)  {shown}")
+
+
+def load_splits(experiment: Experiment) -> dict[str, Split]:
+    """The data set's splits, its training part cut by the splitter, if there is one."""
+    splits = experiment.dataset.load()
+    if experiment.split is None:
+        return splits
+    whole = splits["train"]
+    labels = class_labels(whole.y) if experiment.split.needs_labels else None
+    rows = experiment.split.rows(len(whole), labels)
+    return splits | {name: part_of_split(whole, chosen) for name, chosen in rows.items()}
+
+
+def _record_data(splits: Mapping[str, Split], experiment: Experiment, result: Result) -> None:
+    """Say what the run uses: rows, digests and the hash of the chosen rows of each split."""
+    name = experiment.config["dataset"]["type"]
+    found = {split: describe(data) for split, data in splits.items()}
+    for split, description in found.items():
+        experiment.tracker.log_data(name, split, description)
+    (result.run_dir / "data.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    experiment.tracker.log_artifact(result.run_dir / "data.json")
+
+
+def _write_pipelines(experiment: Experiment, result: Result) -> None:
+    model = experiment.model
+    for name, pipeline in (("pipeline", model.pipeline), ("target_pipeline", model.target_pipeline)):
+        if pipeline is not None:
+            pipeline.save(result.run_dir / f"{name}.json")
+            experiment.tracker.log_artifact(result.run_dir / f"{name}.json")
 
 
 def _write_history(result: Result, tracker: Tracker) -> None:

@@ -8,10 +8,31 @@ import numpy as np
 
 from kexp.backend import settings
 from kexp.core.streams import set_random_seed
+from kexp.data import PyDataset
+from kexp.data.making import split_dataset, timeseries_dataset_from_array
 from kexp.errors import DataError
 from kexp.tracking.plots_of_models import plot_model
+from kexp_plugins.datasets.image_directory import image_dataset_from_directory
+from kexp_plugins.datasets.pictures import array_to_img, img_to_array, load_img, save_img
 
-__all__ = ["normalize", "plot_model", "set_random_seed", "to_categorical"]
+__all__ = [
+    "PyDataset",
+    "Sequence",
+    "array_to_img",
+    "image_dataset_from_directory",
+    "img_to_array",
+    "load_img",
+    "normalize",
+    "plot_model",
+    "save_img",
+    "set_random_seed",
+    "split_dataset",
+    "timeseries_dataset_from_array",
+    "to_categorical",
+]
+
+Sequence = PyDataset
+"""PyDataset under its name in Keras 2."""
 
 
 def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray[Any, Any]:

@@ -6,6 +6,7 @@ the suite's own, has its cases in the tables below: a new plugin is tested by ex
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
+from sklearn.preprocessing import StandardScaler
 
 from kexp import plugins
 from kexp.backend import BackendUnavailableError
@@ -33,6 +36,8 @@ from kexp.testing import (
     check_optimizer,
     check_regularizer,
     check_schedule,
+    check_splitter,
+    check_transform,
 )
 
 
@@ -103,6 +108,12 @@ attending = [
     Case({"dropout": 0.3}, {"input_shape": [(2, 3, 4), (2, 5, 4)], "inputs": two_sequences_with_masks}),
 ]
 
+
+def texts(rng: np.random.Generator) -> Any:
+    return rng.choice(["a", "b", "c", "q"], (4, 5))
+
+
+LETTERS, NUMBERS = {"vocabulary": ["a", "b", "c"]}, {"vocabulary": [2, 3, 5]}
 LAYERS: dict[str, list[Case]] = {
     "activation": [shaped(4, 5, activation=name) for name in ("relu", "softmax")],
     "average_pooling1d": pooling_1d,
@@ -146,7 +157,24 @@ LAYERS: dict[str, list[Case]] = {
     "permute": [shaped(4, 2, 3, dims=(2, 1))],
     "prelu": [shaped(4, 5)],
     "repeat_vector": [shaped(4, 5, n=3)],
-    "rescaling": [shaped(4, 5, scale=0.5, offset=1.0)],
+    "rescaling": [shaped(4, 5, scale=0.5, offset=1.0), shaped(4, 5, scale=[1.0, 2.0, 3.0, 4.0, 5.0])],
+    "normalization": [
+        shaped(4, 5),
+        shaped(4, 3, 5, axis=[1, 2], invert=True),
+        shaped(4, 5, mean=3.0, variance=2.0),
+        shaped(4, 5, axis=None),
+    ],
+    "category_encoding": [
+        shaped(4, 5, num_tokens=7, output_mode=mode, inputs=words) for mode in ("multi_hot", "one_hot", "count")
+    ],
+    "integer_lookup": [
+        shaped(4, 5, **NUMBERS, inputs=words),
+        shaped(4, 5, **NUMBERS, output_mode="count", inputs=words),
+    ],
+    "string_lookup": [
+        shaped(4, 5, **LETTERS, inputs=texts),
+        shaped(4, 5, **LETTERS, output_mode="one_hot", inputs=texts),
+    ],
     "reshape": [shaped(4, 6, target_shape=(2, 3)), shaped(4, 2, 3, target_shape=(-1,))],
     "separable_conv2d": [
         shaped(*image, filters=3, kernel_size=3),
@@ -183,6 +211,21 @@ LAYERS: dict[str, list[Case]] = {
     "multi_head_attention": [Case({"num_heads": 2, "key_dim": 3, **one.arguments}, one.options) for one in attending],
     "lambda": [shaped(4, 5, function="tanh")],
     "concatenate": [pair(4, 5), Case({"axis": 1}, {"input_shape": [(4, 2, 3), (4, 1, 3)]})],
+    "random_flip": [shaped(*image), shaped(*image, mode="horizontal", data_format="channels_first")],
+    "random_rotation": [shaped(*image, factor=0.5, fill_mode=mode) for mode in ("reflect", "wrap", "constant")],
+    "random_translation": [shaped(*image, height_factor=1.0, width_factor=0.3, fill_mode="nearest")],
+    "random_zoom": [shaped(*image, height_factor=0.9), shaped(*image, height_factor=0.5, interpolation="nearest")],
+    "random_shear": [shaped(*image, x_factor=1.0, y_factor=0.5)],
+    "random_crop": [shaped(*image, height=4, width=3), shaped(*image, height=9, width=3)],
+    "random_brightness": [shaped(*image, factor=0.2, value_range=(-2, 2))],
+    "random_contrast": [shaped(*image, factor=0.3, value_range=(-2, 2))],
+    "resizing": [
+        shaped(*image, height=4, width=9),
+        shaped(*image, height=3, width=3, interpolation="bicubic", antialias=True, crop_to_aspect_ratio=True),
+        shaped(*image, height=3, width=9, pad_to_aspect_ratio=True, data_format="channels_first"),
+        shaped(*image, height=9, width=3, interpolation="nearest"),
+    ],
+    "center_crop": [shaped(*image, height=3, width=4), shaped(*image, height=8, width=4)],
 }
 
 
@@ -244,6 +287,7 @@ METRICS: dict[str, list[Case]] = {
     "accuracy": [case(), given(labels), given(yes_or_no)],
     "binary_accuracy": [given(yes_or_no), case(threshold=0.3)],
     **{name: [given(labels)] for name in ("sparse_categorical_accuracy", "sparse_categorical_crossentropy")},
+    "sequence_accuracy": [case(), given(labels)],
     "sparse_top_k_categorical_accuracy": [given(labels, k=2)],
     "top_k_categorical_accuracy": [case(k=2)],
     "f1_score": [case(average=how) for how in ("macro", "micro", "weighted")],
@@ -329,6 +373,122 @@ DATASETS: dict[str, list[Case]] = {
     "csv": [case(path="{tmp}/table.csv", target="c"), case(path="{tmp}/table.csv", target=2, test_fraction=0.25)],
     "digits": [case(), case(test_fraction=0.5, seed=3)],
     "fashion_mnist": [case(slow=True, options={"duplicates": 0.001}), case(slow=True, flatten=True, one_hot=True)],
+    "iris": [case(options={"duplicates": 0.05}), case(as_frame=True, options={"duplicates": 0.05})],
+    "diabetes": [case(), case(as_frame=True, scaled=False)],
+    "pima": [case(), case(as_frame=True, zeros_are_missing=True)],
+    "boston_housing": [case(), case(as_frame=True, dtype="float64")],
+    "mnist_t10k": [case(slow=True), case(slow=True, test_fraction=0.5, flatten=True, one_hot=True)],
+    # files too large to fetch for a test: tests/datasets runs the suite on small ones of their formats
+    "mnist": [],
+    "cifar10": [],
+    "cifar100": [],
+    "covtype": [],
+    "california_housing": [],
+    "openml": [],
+    "image_folder": [
+        case(path="{tmp}/pictures", image_size=(6, 5)),
+        case(path="{tmp}/pictures", labels=None, image_size=4, color_mode="grayscale"),
+    ],
+}
+
+
+def passengers(rng: np.random.Generator) -> Any:
+    import pandas
+
+    return pandas.DataFrame(
+        {
+            "age": rng.integers(1, 80, 40),
+            "fare": rng.gamma(2.0, 15.0, 40).round(2),
+            "port": rng.choice(["Cherbourg", "Queenstown", "Southampton"], 40),
+            "class": rng.choice(["first", "second"], 40),
+        },
+        index=np.arange(40) + 100,
+    )
+
+
+def passengers_with_gaps(rng: np.random.Generator) -> Any:
+    table = passengers(rng).astype({"age": float})
+    for column in ("age", "port"):
+        table.loc[rng.random(40) < 0.2, column] = None
+    return table
+
+
+def class_numbers(rng: np.random.Generator) -> Any:
+    return np.append(rng.integers(0, 4, 39), 3)
+
+
+def ports(rng: np.random.Generator) -> Any:
+    return passengers(rng)["port"].to_numpy(object)
+
+
+def pictures(rng: np.random.Generator) -> Any:
+    return rng.integers(0, 256, (20, 6, 8, 3), dtype=np.uint8)
+
+
+def pictures_in_floats(rng: np.random.Generator) -> Any:
+    return 255 * rng.random((20, 6, 8, 3))
+
+
+def made_from(data: Callable[[np.random.Generator], Any], **arguments: Any) -> Case:
+    """A transform on data of its own."""
+    return Case(arguments, {"data": data})
+
+
+def augmenting(**arguments: Any) -> list[Case]:
+    return [made_from(pictures, **arguments), made_from(pictures_in_floats, **arguments)]
+
+
+scalings = [case(), case(columns=[0, 2]), made_from(passengers), made_from(passengers, columns=["fare"])]
+TRANSFORMS: dict[str, list[Case]] = {
+    "cast": [case(), case(dtype="float64"), made_from(passengers, dtype="int64", columns=["age"])],
+    "clip": [case(low=0.0, high=4.0), made_from(passengers, high=30.0)],
+    "drop_columns": [case(columns=[1]), made_from(passengers, columns=["port", -1])],
+    "from_sklearn": [Case({"transformer": StandardScaler()}, {"skip": ("state", "config", "untouched", "dtype")})],
+    "impute": [
+        made_from(passengers_with_gaps, columns=["age"], strategy="median", add_indicator=True),
+        made_from(passengers_with_gaps, strategy="most_frequent"),
+        made_from(passengers_with_gaps, strategy="constant", value="unknown"),
+        case(),
+    ],
+    "label_encode": [
+        made_from(ports),
+        made_from(passengers),
+        made_from(class_numbers),
+        made_from(passengers, columns=["age"]),
+    ],
+    "log1p": [made_from(passengers, columns=["fare"])],
+    "min_max": [*scalings, case(low=-1.0, high=1.0, clip=True)],
+    "one_hot": [
+        made_from(passengers),
+        made_from(passengers, columns=["port"], drop="first"),
+        made_from(passengers, drop="if_binary", handle_unknown="ignore"),
+        made_from(ports),
+    ],
+    "rescale": [case(scale=0.5, offset=1.0), case(scale=[1.0, 2.0, 3.0]), made_from(passengers, scale=0.1)],
+    **{name: augmenting(height=4, width=5) for name in ("center_crop", "random_crop", "resize")},
+    **{name: augmenting(factor=0.2) for name in ("random_brightness", "random_contrast", "random_rotation")},
+    "random_affine": augmenting(flip="horizontal", rotation=0.1, zoom=0.2),
+    "random_flip": augmenting(),
+    "random_shear": augmenting(x_factor=0.2),
+    "random_translation": augmenting(height_factor=0.2, width_factor=0.3),
+    "random_zoom": augmenting(height_factor=0.2),
+    "reshape": [case(shape=[3, 1]), case(shape=[-1])],
+    "robust_scale": scalings,
+    "select_columns": [case(columns=[2, 0]), made_from(passengers, columns=["fare", "age"])],
+    "standardize": [*scalings, case(ddof=1)],
+    "to_categorical": [made_from(class_numbers), made_from(class_numbers, num_classes=6)],
+}
+
+SPLITTERS: dict[str, list[Case]] = {
+    "holdout": [
+        case(),
+        case(test=0.0, validation=7),
+        case(test=0.2, validation=0.2, train=0.6, stratify=True, seed=3),
+        case(test=10, validation=0.1, shuffle=False),
+        case(train=20, test=20),
+    ],
+    "time": [case(), case(test=5, validation=0.2, gap=3)],
+    "kfold": [case(), case(folds=3, fold=2, stratify=True), case(shuffle=False)],
 }
 
 SUITES: dict[str, tuple[Callable[..., None], dict[str, list[Case]]]] = {
@@ -343,6 +503,8 @@ SUITES: dict[str, tuple[Callable[..., None], dict[str, list[Case]]]] = {
     "schedule": (check_schedule, SCHEDULES),
     "callback": (check_callback, CALLBACKS),
     "dataset": (check_dataset, DATASETS),
+    "transform": (check_transform, TRANSFORMS),
+    "splitter": (check_splitter, SPLITTERS),
     "backend": (check_backend, {}),
 }
 USUAL_SHAPES = {1: (4, 5), 2: (4, 5), 3: sequence, 4: image}
@@ -368,9 +530,15 @@ def all_cases() -> Iterator[Any]:
 
 
 @pytest.mark.parametrize(("kind", "name", "maker", "one"), list(all_cases()))
-def test_it_keeps_its_contract(kind: str, name: str, maker: Any, one: Case, tmp_path: Path) -> None:
+def test_it_keeps_its_contract(
+    kind: str, name: str, maker: Any, one: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     require_arguments(kind, name, maker, one)
+    if folder := os.environ.get("KEXP_TEST_DATA"):
+        monkeypatch.setenv("KEXP_DATA", folder)
     (tmp_path / "table.csv").write_text(TABLE)
+    if name == "image_folder":
+        draw_pictures(tmp_path / "pictures")
     arguments = {key: with_folder(value, tmp_path) for key, value in one.arguments.items()}
     options = dict(one.options)
     if kind == "layer":
@@ -380,6 +548,15 @@ def test_it_keeps_its_contract(kind: str, name: str, maker: Any, one: Case, tmp_
         SUITES[kind][0](make, **options)
     except (MissingFileError, BackendUnavailableError) as error:
         pytest.skip(str(error).splitlines()[0])
+
+
+def draw_pictures(folder: Path) -> None:
+    rng = np.random.default_rng(0)
+    for label in ("cats", "dogs"):
+        (folder / label).mkdir(parents=True)
+        for number in range(3):
+            pixels = rng.integers(0, 256, (7, 8, 3)).astype(np.uint8)
+            Image.fromarray(pixels).save(folder / label / f"{number}.png")
 
 
 def require_arguments(kind: str, name: str, maker: Any, one: Case) -> None:

@@ -34,25 +34,26 @@ FLOORS = [
     {"__main__"},
 ]
 FACES = {"activations", "callbacks", "constraints", "datasets", "initializers", "layers", "losses", "metrics",
-         "optimizers", "regularizers", "utils"}  # fmt: skip
+         "optimizers", "regularizers", "splitters", "transforms", "utils"}  # fmt: skip
 TOP = FACES | {"testing", "__init__"}
 OPEN_TO_PLUGINS = {"errors", "hookspecs", "backend", "autodiff", "core"}
 
 DOORS = {
+    "PIL": {"plugins/datasets"},
     "cupy": {"kexp/backend"},
     "cupyx": {"kexp/backend", "plugins/activations"},
-    "h5py": {"kexp/models", "kexp/data"},
+    "h5py": {"kexp/models", "kexp/data", "plugins/datasets"},
     "hydra": {"kexp/cli", "kexp/config"},
     "matplotlib": {"kexp/tracking/plots"},
     "mlflow": {"kexp/tracking"},
     "omegaconf": {"kexp/cli", "kexp/config"},
-    "pandas": {"plugins/datasets"},
+    "pandas": {"plugins/datasets", "plugins/transforms"},
     "pluggy": {"kexp/hookspecs.py", "kexp/plugins.py"},
     "pooch": {"kexp/core/files.py"},
     "pydantic": {"kexp/config"},
     "rich": {"kexp/cli", "kexp/training/progress.py"},
     "scipy": {"plugins/activations"},
-    "sklearn": {"plugins/datasets"},
+    "sklearn": {"plugins/datasets", "plugins/splitters"},
     "yaml": {"kexp/config"},
 }
 LARGE = {
@@ -207,7 +208,8 @@ def test_the_built_in_plugins_load_without_problems() -> None:
     "face, kind",
     [("layers", "layer"), ("losses", "loss"), ("metrics", "metric"), ("optimizers", "optimizer"),
      ("callbacks", "callback"), ("initializers", "initializer"), ("regularizers", "regularizer"),
-     ("constraints", "constraint"), ("optimizers.schedules", "schedule")],
+     ("constraints", "constraint"), ("optimizers.schedules", "schedule"), ("transforms", "transform"),
+     ("splitters", "splitter")],
 )  # fmt: skip
 def test_faces_list_exactly_what_is_registered(face: str, kind: str) -> None:
     module = importlib.import_module(f"kexp.{face}")

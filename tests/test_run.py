@@ -38,9 +38,13 @@ class MemoryTracker(Tracker):
         self.experiment, self.tags, self.params = experiment, tags, params
         self.metrics: list[tuple[int, dict[str, float]]] = []
         self.artifacts: list[str] = []
+        self.data: dict[tuple[str, str], Mapping[str, object]] = {}
 
     def log_metrics(self, metrics: Mapping[str, float], step: int) -> None:
         self.metrics.append((step, dict(metrics)))
+
+    def log_data(self, name: str, context: str, description: Mapping[str, object]) -> None:
+        self.data[name, context] = description
 
     def log_artifact(self, path: Path, folder: str = "") -> None:
         assert path.exists()
@@ -85,7 +89,8 @@ def short(*overrides: str) -> dict[str, Any]:
 
 def test_a_run_leaves_its_config_history_summary_and_plot(tmp_path: Path) -> None:
     result = run(short(), run_dir=tmp_path / "r", console=False)
-    assert {p.name for p in (tmp_path / "r").iterdir()} == {"config.yaml", "history.csv", "history.png", "summary.txt"}
+    files = {"config.yaml", "data.json", "history.csv", "history.png", "summary.txt"}
+    assert {path.name for path in (tmp_path / "r").iterdir()} == files
     rows = list(csv.DictReader((tmp_path / "r" / "history.csv").open()))
     assert [float(row["loss"]) for row in rows] == result.history["loss"]
     assert (tmp_path / "r" / "history.png").read_bytes().startswith(b"\x89PNG")

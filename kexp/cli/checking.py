@@ -36,6 +36,12 @@ def summary(config: Mapping[str, Any]) -> dict[str, str]:
         "model": f"{config['model']['type']}: "
         + ", ".join(_named(name, spec["type"]) for name, spec in layers.items()),
         "dataset": _with_arguments(config["dataset"]),
+        **({"split": _with_arguments(config["split"])} if config["split"] else {}),
+        **{
+            group: ", ".join(_named(name, spec["type"]) for name, spec in config[group].items())
+            for group in ("pipeline", "target_pipeline")
+            if config[group]
+        },
         "optimizer": _with_arguments(config["optimizer"]),
         "loss": str(config["loss"] if isinstance(config["loss"], str) else _with_arguments(config["loss"])),
         "metrics": ", ".join(m if isinstance(m, str) else m["type"] for m in config["metrics"]) or "none",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kexp import plugins
+from kexp.cli.dataset import dataset_of, lines_of
 from kexp.cli.words import CommandError, columns
 from kexp.config.components import plain
 from kexp.config.keys import suggestion
@@ -24,14 +25,35 @@ def show(arguments: Sequence[str]) -> int:
 
     Raises: CommandError for an unknown kind or component.
     """
-    parts = [part for text in arguments for part in text.split("/") if part]
+    settings = [text for text in arguments if "=" in text]
+    parts = [part for text in arguments if "=" not in text for part in text.split("/") if part]
     if len(parts) > 2:
         raise CommandError(f"show takes a kind and a name. Received: {' '.join(parts)}")
     if not parts:
         print("\n".join(all_kinds()))
         return 0
     registry = plugins.current()[kind_called(parts[0])]
+    if len(parts) == 2 and registry.kind == "dataset":
+        return show_dataset(registry, parts[1], settings)
+    if settings:
+        raise CommandError(f"only a data set is shown with arguments. Received: {' '.join(settings)}")
     print("\n".join(one_kind(registry) if len(parts) == 1 else one_component(registry, parts[1])))
+    return 0
+
+
+def show_dataset(registry: Registry, name: str, settings: Sequence[str]) -> int:
+    """Print what a data set is, and, where it can be loaded, what is in it."""
+    print("\n".join(one_component(registry, name)))
+    needed = [a.name for a in arguments(registry.get(name)).values() if a.required]
+    if needed and not settings:
+        example = " ".join(f"{argument}=..." for argument in needed)
+        print(f"\nTo see what is in it: python -m kexp show dataset {name} {example}")
+        return 0
+    dataset = dataset_of(name, settings)
+    splits = dataset.load()
+    print()
+    for line in lines_of(splits, getattr(dataset, "classes", ())):
+        print(line)
     return 0
 
 

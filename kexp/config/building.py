@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from kexp.backend import settings
+from kexp.config.checks import validation_name
 from kexp.config.preparing import prepare
 from kexp.config.sections import FitSettings
 from kexp.config.signature import arguments
 from kexp.config.structure import frozen, model_plan, source_of
+from kexp.config.watched import as_compiled
 from kexp.core.callback import Callback
 from kexp.core.dataset import Dataset
 from kexp.core.loss import Loss
 from kexp.core.optimizer import Optimizer
+from kexp.core.splitter import Splitter
 from kexp.core.tracker import Tracker
 from kexp.models import Model, Sequential, wired_model
 
@@ -33,9 +36,10 @@ class Experiment:
     seed: int | None
     model: Model
     dataset: Dataset
+    split: Splitter | None
     optimizer: Optimizer
     loss: Loss | dict[str, Loss]
-    metrics: list[Any]
+    metrics: list[Any] | dict[str, list[Any]]
     callbacks: list[Callback]
     backend: str
     tracker: Tracker
@@ -54,22 +58,24 @@ def build(config: Mapping[str, Any]) -> Experiment:
     settings.set_floatx(normal["floatx"])
     settings.set_backend(normal["backend"]["type"])
     parts = prepare(normal).parts  # made anew, so that they see the settings
+    model = _model(normal, parts.layers)
+    model.pipeline = parts.pipeline or None
+    model.target_pipeline = parts.target_pipeline or None
     defaults = {name: argument.default for name, argument in arguments(FitSettings).items()}
     return Experiment(
         config=normal,
         name=normal["name"] or "default",
         seed=normal["seed"],
-        model=_model(normal, parts.layers),
+        model=model,
         dataset=parts.dataset,
+        split=parts.split,
         optimizer=parts.optimizer,
         loss=parts.loss,
-        metrics=[
-            spec if isinstance(spec, str) else made for spec, made in zip(normal["metrics"], parts.metrics, strict=True)
-        ],
+        metrics=as_compiled(normal["metrics"], parts.metrics),
         callbacks=list(parts.callbacks.values()),
         backend=normal["backend"]["type"],
         tracker=parts.tracker,
-        fit=defaults | normal["fit"],
+        fit=defaults | normal["fit"] | {"validation_data": validation_name(normal["fit"], parts.split)},
         evaluate=normal["evaluate"],
         loss_weights=normal["loss_weights"],
     )

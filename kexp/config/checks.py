@@ -14,6 +14,7 @@ from kexp.config.sections import GROUPS, MODEL_TYPES, TOP_LEVEL, FitSettings, Ru
 from kexp.config.signature import arguments, arguments_of
 from kexp.config.sources import Source, all_keys
 from kexp.config.structure import KEYS, check_structure, losses_by_output, outputs_with_losses, without_wiring
+from kexp.config.watched import Made, check_metrics, logged
 from kexp.errors import Problem
 
 EXAMPLES = {"dataset": "xor", "optimizer": "adam", "loss": "mse", "backend": "numpy", "tracker": "none"}
@@ -26,8 +27,11 @@ class Parts:
 
     layers: dict[str, Any] = field(default_factory=dict)
     callbacks: dict[str, Any] = field(default_factory=dict)
-    metrics: list[Any] = field(default_factory=list)
+    metrics: Made = field(default_factory=list)
     dataset: Any = None
+    split: Any = None
+    pipeline: dict[str, Any] = field(default_factory=dict)
+    target_pipeline: dict[str, Any] = field(default_factory=dict)
     optimizer: Any = None
     loss: Any = None
     backend: Any = None
@@ -50,13 +54,20 @@ def check_config(config: Mapping[str, Any], check: Checker) -> Parts:
         ("tracking", "tracker"),
     ):
         _chosen(group, config[group], parts, attribute, check)
+    if config["split"] is not None:
+        _chosen("split", config["split"], parts, "split", check)
+    for group, steps in (("pipeline", parts.pipeline), ("target_pipeline", parts.target_pipeline)):
+        for name, spec in config[group].items():
+            steps[name] = check.component(
+                "transform", spec, (group, name), type_key=_own_name(name, spec, (group, name))
+            )
     if config["loss"] is None:
         check.lacks("loss", _example("loss", "no loss is given; write loss=NAME, such as loss={}", EXAMPLES["loss"]))
     elif (names := outputs_with_losses(config)) is not None:
         parts.loss = losses_by_output(config["loss"], names, check)
     elif not lost_its_name(("loss",), config["loss"], check):
         parts.loss = check.component("loss", config["loss"], ("loss",), type_key=_type_key(config["loss"], ("loss",)))
-    _metrics(config["metrics"], parts, check)
+    parts.metrics = check_metrics(config, check)
     fit = _fit(config["fit"], check)
     _splits(config, fit, parts, check)
     available = _available(config, fit, parts)
@@ -170,28 +181,6 @@ def _chosen(group: str, spec: Any, parts: Parts, attribute: str, check: Checker)
     setattr(parts, attribute, check.component(kind, spec, (group,)))
 
 
-def _metrics(metrics: Any, parts: Parts, check: Checker) -> None:
-    if not isinstance(metrics, list):
-        example = f"; write metrics=[{metrics}]" if isinstance(metrics, str) else ""
-        check.report(("metrics",), f"expected a list of metrics, got {plain(metrics)}{example}")
-        return
-    names: list[Any] = ["loss"]
-    for position, spec in enumerate(metrics):
-        key: Key = ("metrics", position)
-        metric = check.component("metric", spec, key, type_key=_type_key(spec, key))
-        name = None if metric is None else _log_name(spec, metric)
-        if name is not None and name in names:
-            where = f"metrics[{names.index(name) - 1}]" if name != "loss" else "the loss"
-            check.report(key, f"{where} is called {name!r} already; give this one another `name`")
-        names.append(name)
-        parts.metrics.append(metric)
-
-
-def _log_name(spec: Any, metric: Any) -> str:
-    """What a metric is called in the logs: a plain name stands there as it is written."""
-    return spec if isinstance(spec, str) else str(metric.name)
-
-
 def _fit(fit: Any, check: Checker) -> dict[str, Any]:
     if not isinstance(fit, dict):
         check.report(("fit",), f"expected a map of settings, such as `{{epochs: 10}}`. Got {plain(fit)}")
@@ -206,23 +195,38 @@ def _fit(fit: Any, check: Checker) -> dict[str, Any]:
 def _splits(config: Mapping[str, Any], fit: Mapping[str, Any], parts: Parts, check: Checker) -> None:
     if parts.dataset is None:
         return
+    made = parts.split.splits if parts.split is not None else ()
+    twice = [name for name in made if name != "train" and name in parts.dataset.splits]
+    if twice:
+        check.report(
+            ("split",),
+            f"data set {config['dataset']['type']!r} has a split {twice[0]!r} of its own; let split make another one",
+        )
+    splits = tuple(dict.fromkeys([*parts.dataset.splits, *made]))
     for key, split in ((("fit", "validation_data"), fit.get("validation_data")), (("evaluate",), config["evaluate"])):
-        if isinstance(split, str) and split not in parts.dataset.splits:
-            near = suggestion(split, parts.dataset.splits)
+        if isinstance(split, str) and split not in splits:
+            near = suggestion(split, splits)
             hint = f" Did you mean {near!r}?" if near else ""
             kind = config["dataset"]["type"]
-            known = ", ".join(parts.dataset.splits)
+            known = ", ".join(splits)
             check.report(key, f"data set {kind!r} has no split {split!r}.{hint}\nIts splits: {known}")
 
 
 def _available(config: Mapping[str, Any], fit: Mapping[str, Any], parts: Parts) -> list[str] | None:
     """The metrics that an epoch of this run will have; None if that cannot be told, because some metric is wrong."""
-    specs = config["metrics"]
-    if not isinstance(specs, list) or None in parts.metrics:
+    names = logged(config, parts.metrics)
+    if names is None:
         return None
-    names = ["loss", *map(_log_name, specs, parts.metrics)]
-    validated = bool(fit.get("validation_split")) or fit.get("validation_data") is not None
+    validated = bool(fit.get("validation_split")) or validation_name(fit, parts.split) is not None
     return [*names, *(f"val_{name}" for name in names if validated), "learning_rate"]
+
+
+def validation_name(fit: Mapping[str, Any], split: Any) -> str | None:
+    """The split to validate on: the one that is named, else the one that `split` makes for it."""
+    named: str | None = fit.get("validation_data")
+    if named is None and split is not None and "validation" in split.splits and not fit.get("validation_split"):
+        return "validation"
+    return named
 
 
 def _callback(name: str, spec: Any, available: list[str] | None, check: Checker) -> Any:

@@ -19,7 +19,7 @@ from kexp.config.components import plain
 from kexp.config.files import syntax_problem
 from kexp.config.keys import Key, leaf_suggestion, lookup, parsed, quoted, shown, suggestion, unknown_option
 from kexp.config.loading import Loader
-from kexp.config.sections import GROUPS
+from kexp.config.sections import GROUPS, KINDS_OF_ENTRIES
 from kexp.config.signature import arguments_of
 from kexp.config.sources import COMMAND_LINE, all_keys
 from kexp.errors import Problem
@@ -195,10 +195,10 @@ def _with_argument(key: Key, name: Any, value: str) -> str:
 
 
 def _addition(key: Key, entry: Key, value: str) -> str:
-    """How to add an entry and one of its arguments, if the entry is a layer's or a callback's."""
-    if entry[:-1] not in (("model", "layers"), ("callbacks",)) or len(key) != len(entry) + 1:
+    """How to add an entry and one of its arguments, if the entry is that of a component."""
+    kind, name = KINDS_OF_ENTRIES.get(entry[:-1]), str(entry[-1])
+    if kind is None or len(key) != len(entry) + 1:
         return ""
-    kind, name = ("layer" if entry[0] == "model" else "callback"), str(entry[-1])
     if name not in plugins.current()[kind]:
         return ""
     return f" To add it, write +{shown(entry)}='{{{key[-1]}: {value}}}'"
@@ -206,7 +206,7 @@ def _addition(key: Key, entry: Key, value: str) -> str:
 
 def _arguments_at(key: Key, whole: dict[str, Any]) -> list[str]:
     """The arguments of the component whose spec stands at `key`, if one does."""
-    kinds: dict[Key, str] = {("model", "layers"): "layer", ("callbacks",): "callback", ("metrics",): "metric"}
+    kinds: dict[Key, str] = {**KINDS_OF_ENTRIES, ("metrics",): "metric"}
     kind = GROUPS.get(str(key[0])) if len(key) == 1 and key[0] != "callbacks" else kinds.get(key[:-1])
     spec = lookup(whole, key)
     if kind is None or not isinstance(spec, dict):

@@ -127,7 +127,7 @@ class _Reader:
         for key, value in root.value:
             if key.value in MAPS and isinstance(value, yaml.SequenceNode):
                 self._no_list(key, key.value, name)
-            if key.value in LISTS and isinstance(value, yaml.MappingNode):
+            if key.value in LISTS and isinstance(value, yaml.MappingNode) and not _by_output(key.value, value):
                 message = f"expected a list, such as `{key.value}: [{LISTS[key.value]}]`; got a map"
                 self.problems.append(Problem(key.value, message, _place(name, key)))
             if key.value == "model" and isinstance(value, yaml.MappingNode):
@@ -215,3 +215,8 @@ def _is_global(text: str) -> bool:
 
 def _place(name: str, node: yaml.Node) -> str:
     return f"{name}:{node.start_mark.line + 1}"
+
+
+def _by_output(group: str, node: yaml.MappingNode) -> bool:
+    """Whether it is a map from a model's outputs to lists of metrics."""
+    return group == "metrics" and all(isinstance(value, yaml.SequenceNode) for _, value in node.value)

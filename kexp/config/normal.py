@@ -16,6 +16,13 @@ from kexp.config.sections import GROUPS, OPEN, TOP_LEVEL
 from kexp.config.signature import arguments_of
 from kexp.core import keras2
 
+EXAMPLES = {
+    "layer": "hidden: {type: dense, units: 8}",
+    "callback": "early_stopping: {patience: 3}",
+    "transform": "standardize: {}",
+}
+PIPELINES = ("pipeline", "target_pipeline")
+
 NAMED = tuple(group for group in (*GROUPS, "model") if group != "callbacks")
 
 
@@ -32,7 +39,12 @@ def normalised(config: Mapping[str, Any], check: Checker) -> dict[str, Any]:
     model = normal["model"]
     if isinstance(model, dict):
         model.setdefault("type", "sequential")
-        model["layers"] = _placed(_entries(model.get("layers"), ("model", "layers"), "layer", check), check)
+        key = ("model", "layers")
+        model["layers"] = _placed(_entries(model.get("layers"), key, "layer", check), key, "layer", check)
+    for group in PIPELINES:
+        entries = _entries(normal[group], (group,), "transform", check)
+        normal[group] = _placed(entries, (group,), "transform", check)
+    _hand_over_fold(normal, check)
     normal["callbacks"] = _entries(normal["callbacks"], ("callbacks",), "callback", check)
     for name, spec in normal["callbacks"].items():
         _forget_open(("callbacks", name), spec, check)
@@ -42,6 +54,19 @@ def normalised(config: Mapping[str, Any], check: Checker) -> dict[str, Any]:
     if isinstance(normal["fit"], dict) and "nb_epoch" in normal["fit"] and "epochs" not in normal["fit"]:
         normal["fit"] = keras2.translated({"epochs": 1}, normal["fit"], "fit")
     return normal
+
+
+def _hand_over_fold(normal: dict[str, Any], check: Checker) -> None:
+    """`fold=3` is short for `split.fold=3`, so that the folds of a cross-validation can be swept by one word."""
+    fold, split = normal["fold"], normal["split"]
+    if fold is None:
+        return
+    if not isinstance(split, dict) or "fold" not in arguments_of("splitter", split.get("type")):
+        check.report(("fold",), f"fold={plain(fold)} needs a split into folds, such as split=kfold")
+    elif split.get("fold", fold) not in (fold, arguments_of("splitter", split["type"])["fold"].default):
+        check.report(("fold",), f"fold is {plain(fold)}, and split.fold is {plain(split['fold'])}; give one of them")
+    else:
+        split["fold"] = fold
 
 
 def _forget_open(key: Key, spec: Any, check: Checker) -> None:
@@ -58,8 +83,7 @@ def _entries(entries: Any, key: Key, kind: str, check: Checker) -> Any:
         return {}
     if not isinstance(entries, dict):
         what = "a list" if isinstance(entries, list) else plain(entries)
-        example = "hidden: {type: dense, units: 8}" if kind == "layer" else "early_stopping: {patience: 3}"
-        check.report(key, f"expected a map from names to {kind}s, such as `{example}`; got {what}")
+        check.report(key, f"expected a map from names to {kind}s, such as `{EXAMPLES[kind]}`; got {what}")
         return {}
     found: dict[str, Any] = {}
     for name, spec in entries.items():
@@ -86,22 +110,22 @@ def _was_something(key: Key, check: Checker) -> bool:
     return any(lookup(source.values, key) is not None for source in check.sources.configs)
 
 
-def _placed(layers: dict[str, Any], check: Checker) -> dict[str, Any]:
-    """The layers with `after` and `before` carried out, in the order in which they stand."""
+def _placed(layers: dict[str, Any], key: Key, kind: str, check: Checker) -> dict[str, Any]:
+    """The layers, or a pipeline's steps, with `after` and `before` carried out, in the order in which they stand."""
     wishes: dict[str, tuple[str, str]] = {}
     for name, spec in layers.items():
         given = {
             side: spec.pop(side)
             for side in ("after", "before")
-            if side in spec and side not in arguments_of("layer", spec["type"])
+            if side in spec and side not in arguments_of(kind, spec["type"])
         }
         if len(given) == 2:
-            check.report(("model", "layers", name), "`after` and `before` cannot both be given")
+            check.report((*key, name), "`after` and `before` cannot both be given")
         for side, other in given.items():
             if other is None:
                 continue
             if other == name or other not in layers:
-                _report_unknown(name, side, other, layers, check)
+                _report_unknown((*key, name, side), kind, other, layers, check)
             else:
                 wishes[name] = (side, other)
     order = [name for name in layers if name not in wishes]
@@ -111,7 +135,7 @@ def _placed(layers: dict[str, Any], check: Checker) -> dict[str, Any]:
         ready = [name for name in waiting if wishes[name][1] in order]
         if not ready:
             for name in waiting:
-                check.report(("model", "layers", name), f"`after` and `before` go in a circle: {', '.join(waiting)}")
+                check.report((*key, name), f"`after` and `before` go in a circle: {', '.join(waiting)}")
             order += waiting
             break
         for name in ready:
@@ -123,12 +147,9 @@ def _placed(layers: dict[str, Any], check: Checker) -> dict[str, Any]:
     return {name: layers[name] for name in order}
 
 
-def _report_unknown(name: str, side: str, other: Any, layers: Mapping[str, Any], check: Checker) -> None:
-    others = [layer for layer in layers if layer != name]
+def _report_unknown(key: Key, kind: str, other: Any, entries: Mapping[str, Any], check: Checker) -> None:
+    others = [entry for entry in entries if entry != key[-2]]
     near = suggestion(str(other), others)
     hint = f" Did you mean {near!r}?" if near else ""
-    check.report(
-        ("model", "layers", name, side),
-        f"no other layer is called {plain(other)}.{hint}\nLayers: {', '.join(others) or 'none'}",
-        at=("model", "layers", name, side),
-    )
+    title = "Layers" if kind == "layer" else "Steps"
+    check.report(key, f"no other {kind} is called {plain(other)}.{hint}\n{title}: {', '.join(others) or 'none'}")

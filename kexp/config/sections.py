@@ -12,12 +12,21 @@ MODEL_TYPES = ("sequential", "functional")
 
 GROUPS = {
     "dataset": "dataset",
+    "split": "splitter",
     "optimizer": "optimizer",
     "callbacks": "callback",
     "backend": "backend",
     "tracking": "tracker",
 }
 """Config group -> the kind of component whose names are its options."""
+
+KINDS_OF_ENTRIES: dict[tuple[str | int, ...], str] = {
+    ("model", "layers"): "layer",
+    ("callbacks",): "callback",
+    ("pipeline",): "transform",
+    ("target_pipeline",): "transform",
+}
+"""Maps of named components -> their kind."""
 
 OPEN = "???"
 """OmegaConf's mark of a value that is still to be given."""
@@ -29,6 +38,10 @@ TOP_LEVEL: dict[str, Any] = {
     "plugins": [],
     "model": {"type": "sequential", "layers": {}},
     "dataset": None,
+    "split": None,
+    "fold": None,
+    "pipeline": {},
+    "target_pipeline": {},
     "optimizer": {"type": "rmsprop"},
     "loss": None,
     "loss_weights": None,
@@ -62,6 +75,7 @@ class FitSettings:
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: int | list[int] = 1,
+        workers: int | None = None,
     ) -> None:
         counts = {
             "batch_size": batch_size,
@@ -76,6 +90,8 @@ class FitSettings:
                 positive_int(name, value)
         fraction("validation_split", validation_split)
         not_negative("initial_epoch", initial_epoch)
+        if workers is not None:
+            not_negative("workers", workers)
         if initial_epoch >= epochs:
             raise ArgumentError(f"initial_epoch must be below epochs ({epochs}). Received: {initial_epoch!r}")
         if validation_data is not None and validation_split:
@@ -96,9 +112,12 @@ class RunSettings:
         plugins: list[str] | None = None,
         evaluate: str | None = None,
         loss_weights: dict[str, float] | None = None,
+        fold: int | None = None,
     ) -> None:
         if seed is not None:
             not_negative("seed", seed)
+        if fold is not None:
+            not_negative("fold", fold)
         if name is not None and not name.strip():
             raise ArgumentError(f"name must not be empty. Received: {name!r}")
 

@@ -12,6 +12,7 @@ from kexp.autodiff.tracer import Tracer, apply
 from kexp.backend import Array, settings
 from kexp.core.component import Component, resolve, standing_for
 from kexp.core.context import Context, Pullback, identity
+from kexp.errors import ArgumentError
 
 
 class Activation(Component):
@@ -70,6 +71,8 @@ def get_activation(spec: Any) -> Activation | None:
     found = resolve("activation", spec)
     if found is None or isinstance(found, Activation):
         return found
+    if not callable(found):
+        raise ArgumentError(f"activation must be a name, a mapping with 'type' or a function. Received: {spec!r}")
     return FunctionActivation(found)
 
 

@@ -136,6 +136,8 @@ def to_plain(value: Any, where: str = "value") -> Any:
         return os.fspath(value)
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, np.dtype) or (isinstance(value, type) and issubclass(value, np.generic)):
+        return np.dtype(value).name
     if isinstance(value, np.ndarray):
         return value.tolist()
     if isinstance(value, list | tuple):
@@ -222,10 +224,11 @@ def positive_int(name: str, value: Any) -> int:
     return int(value)
 
 
-def fraction(name: str, value: Any) -> float:
-    """`value`, if it is a number in [0, 1)."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
-        raise ArgumentError(f"{name} must be a number in [0, 1). Received: {value!r}")
+def fraction(name: str, value: Any, *, or_one: bool = False) -> float:
+    """`value`, if it is a number in [0, 1), or in [0, 1] with `or_one`."""
+    bad = isinstance(value, bool) or not isinstance(value, int | float | np.number)
+    if bad or not (0 <= value < 1 or (or_one and value == 1)):
+        raise ArgumentError(f"{name} must be a number in [0, 1{']' if or_one else ')'}. Received: {value!r}")
     return float(value)
 
 
@@ -240,6 +243,6 @@ def number(name: str, value: Any, *, above: float | None = None, least: float | 
 
 def one_of(name: str, value: Any, allowed: tuple[Any, ...]) -> Any:
     """`value`, if it is one of `allowed`."""
-    if value not in allowed:
+    if isinstance(value, np.ndarray) or value not in allowed:
         raise ArgumentError(f"{name} must be one of {', '.join(map(repr, allowed))}. Received: {value!r}")
     return value

@@ -31,13 +31,14 @@ class Context:
         wants_pullback: False in inference; a layer may then return None as its pullback.
         wants_dx: False where nothing before this node learns; a pullback may then return None for its inputs.
         masks: one mask, or None, for each input, True where a value counts; None if no input has one.
+        options: further arguments of the call, arrays and plain values, by name (see `Layer.call_options`).
         updates: new values of non-trainable weights, by name; the engine writes them after the step.
         losses: scalars that are added to the loss; their gradient is the layer's own business.
     """
 
     __slots__ = (
-        "_children", "_outs", "_streams", "_work", "backend", "kernels", "losses", "masks", "reuse", "skip_activation",
-        "stream", "training", "updates", "wants_dx", "wants_pullback",
+        "_children", "_outs", "_streams", "_work", "backend", "kernels", "losses", "masks", "options", "reuse",
+        "skip_activation", "stream", "training", "updates", "wants_dx", "wants_pullback",
     )  # fmt: skip
 
     def __init__(
@@ -62,6 +63,7 @@ class Context:
         self.reuse = reuse
         self.skip_activation = skip_activation
         self.masks: tuple[Array | None, ...] | None = None
+        self.options: dict[str, Any] = {}
         self.updates: dict[str, Array] = {}
         self.losses: list[Array] = []
         self._outs = outs if outs is not None else {}

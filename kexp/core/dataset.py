@@ -13,12 +13,14 @@ from kexp.core.component import Component
 class Split:
     """One part of a data set.
 
-    x: array (n, ...), a list of them, or a source with `len` and `take(indices)`. y: targets (n, ...), or None.
+    x: array (n, ...), table, array of texts, a source with `len` and `take(indices)`, or a list or map of these.
+    y: targets (n, ...), or None. `rows`: which rows of the whole it holds, where a splitter chose them.
     """
 
     x: Any
     y: Any = None
     sample_weight: Any = None
+    rows: Any = None
 
     def __len__(self) -> int:
         x = next(iter(self.x.values())) if isinstance(self.x, Mapping) else self.x
@@ -43,5 +45,5 @@ class Dataset(Component):
         """The data as Keras gives them: (x_train, y_train), (x_test, y_test)."""
         splits = self.load()
         train = splits["train"]
-        test = splits.get("test", Split(train.x[:0], train.y[:0]))
+        test = splits["test"] if "test" in splits else Split(train.x[:0], train.y[:0])
         return (train.x, train.y), (test.x, test.y)

@@ -24,9 +24,9 @@ GZIP_MAGIC = b"\x1f\x8b"
 class DataFile:
     """A file of a data set, as its authors publish it.
 
-    sha256 and size_bytes are those of the published file. A name that ends in .gz also stands for its uncompressed
-    twin. `content_sha256` is the hash of what is inside, given where copies may be compressed anew or not at all:
-    then whoever reads the content compares it (`check_sha256`), else `find_files` compares `sha256`.
+    sha256 and size_bytes are those of the published file. `content_sha256` is the hash of what is inside, given where
+    copies may be compressed anew or not at all: then the name stands for its twin with or without .gz too, and
+    whoever reads the content compares it (`check_sha256`), else `find_files` compares `sha256`.
     """
 
     name: str
@@ -75,6 +75,12 @@ def find_files(dataset: str, files: Sequence[DataFile], path: str | os.PathLike[
     return places
 
 
+def have_files(dataset: str, files: Sequence[DataFile], path: str | os.PathLike[str] | None = None) -> bool:
+    """Whether `find_files` would find every file on this computer."""
+    folders = search_folders(dataset) if path is None else [Path(path).expanduser()]
+    return all(_find(file, folders) is not None for file in files)
+
+
 def download(file: DataFile, folder: Path) -> Path:
     """Fetch `file` into `folder`; a download with another hash is not kept.
 
@@ -101,8 +107,9 @@ def download(file: DataFile, folder: Path) -> Path:
 def check_sha256(path: Path, found: str, expected: str) -> None:
     """Raise DataError unless the hash that was found is the one that was expected."""
     if found != expected:
+        what = " but a web page" if _is_web_page(path) else ""
         raise DataError(
-            f"{path}: this is not the published file.\nsha256 expected: {expected}\nsha256 found:    {found}\n"
+            f"{path}: this is not the published file{what}.\nsha256 expected: {expected}\nsha256 found:    {found}\n"
             "Remove it or put a sound copy in its place."
         )
 
@@ -130,8 +137,15 @@ def open_data(path: Path) -> Iterator[BinaryIO]:
         raise DataError(f"{path}: the gzip file is damaged or cut off: {error}") from error
 
 
+def _is_web_page(path: Path) -> bool:
+    """Whether the file begins as HTML does, as when a download gave a login or error page."""
+    with path.open("rb") as file:
+        return file.read(256).lstrip().lower().startswith((b"<!doctype html", b"<html"))
+
+
 def _find(file: DataFile, folders: Sequence[Path]) -> Path | None:
-    names = [file.name, file.name.removesuffix(".gz")] if file.content_sha256 else [file.name]
+    plain = file.name.removesuffix(".gz")
+    names = [file.name, plain, f"{plain}.gz"] if file.content_sha256 else [file.name]
     return next((folder / name for folder in folders for name in names if (folder / name).is_file()), None)
 
 

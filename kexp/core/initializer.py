@@ -9,6 +9,7 @@ import numpy as np
 
 from kexp.backend import settings
 from kexp.core.component import Component
+from kexp.core.streams import checked_seed
 
 
 class Initializer(Component):
@@ -26,7 +27,8 @@ class Initializer(Component):
 
     def __call__(self, shape: tuple[int, ...], dtype: Any = None) -> np.ndarray[Any, Any]:
         """Values as Keras' initializers give them when called by hand."""
-        stream = np.random.default_rng(self.seed)
+        seed = None if self.seed is None else checked_seed(self.seed, self.registered_name()) % (1 << 64)
+        stream = np.random.default_rng(seed)
         return self.sample(tuple(shape), stream).astype(dtype or settings.floatx())
 
 

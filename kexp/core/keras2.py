@@ -6,6 +6,7 @@ spelling, names the new one.
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -61,9 +62,26 @@ _noted: set[str] = set()
 
 def note(old: str, new: str) -> None:
     """Say once in a program that `old` is now `new`."""
+    _say(old, f"{old!r} is Keras 2's spelling; it is now {new!r}")
+
+
+def say_without_effect(old: str) -> None:
+    """Say once in a program that `old` is taken and does nothing."""
+    _say(old, f"{old!r} is Keras 2's, and has no effect here")
+
+
+def _say(old: str, text: str) -> None:
     if old not in _noted:
         _noted.add(old)
-        warnings.warn(f"{old!r} is Keras 2's spelling; it is now {new!r}", Keras2Note, stacklevel=4)
+        warnings.warn(text, Keras2Note, stacklevel=depth_of_caller())
+
+
+def depth_of_caller() -> int:
+    """How many frames above the function that asks the code stands that is not kexp's own: the line to point at."""
+    depth, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "kexp":
+        depth, frame = depth + 1, frame.f_back
+    return depth
 
 
 def translated(
@@ -86,7 +104,7 @@ def translated(
             raise ArgumentError(f"{owner}: {name!r} is Keras 2's spelling of {new!r}; give one of the two")
         found[new] = VALUES.get(name, {}).get(value, value) if isinstance(value, str) else value
         note(name, new)
-    for special in (_kernel_size, _decay, _input_length):
+    for special in (_kernel_size, _decay, _input_length, _batch_input_shape, _recurrent):
         special(known, found, owner, taken)
     return found
 
@@ -139,3 +157,27 @@ def _input_length(known: Mapping[str, Any], found: dict[str, Any], owner: str, t
     width = None if own else found.pop("input_dim", None)
     found["input_shape"] = (length,) if width is None else (length, width)
     note("input_length", "input_shape")
+
+
+def _batch_input_shape(known: Mapping[str, Any], found: dict[str, Any], owner: str, taken: tuple[str, ...]) -> None:
+    """The input's shape with the batch axis, which stateful layers were given; any batch size will do."""
+    if "batch_input_shape" not in found or "batch_input_shape" in known or "input_shape" not in known:
+        return
+    if "input_shape" in found:
+        raise ArgumentError(f"{owner}: 'batch_input_shape' is Keras 2's spelling of 'input_shape'; give one of the two")
+    found["input_shape"] = tuple(found.pop("batch_input_shape"))[1:]
+    note("batch_input_shape", "input_shape")
+
+
+def _recurrent(known: Mapping[str, Any], found: dict[str, Any], owner: str, taken: tuple[str, ...]) -> None:
+    """What recurrent layers took: choices between ways to compute the same, and the order of axes."""
+    if "return_sequences" not in known:
+        return
+    for name in ("implementation", "consume_less", "time_major"):
+        if name not in found or name in known:
+            continue
+        value = found.pop(name)
+        if name == "time_major" and value:
+            text = "sequences have the shape (n, t, d): swap the first two axes"
+            raise ArgumentError(f"{owner}: time_major must be False; {text}. Received: {value!r}")
+        say_without_effect(name)

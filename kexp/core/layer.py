@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import copy
 import functools
-import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import numpy as np
 
-from kexp.autodiff import vjp
 from kexp.backend import Array, Backend, NumpyBackend, settings
 from kexp.core.activation import Activation
+from kexp.core.calling import Calling
 from kexp.core.component import Component, InitializerSpec, RegularizerSpec, resolve, snake_case
-from kexp.core.context import Context, Pullback
+from kexp.core.composite import Composite
+from kexp.core.constraint import get_constraint
+from kexp.core.input_spec import check_specs
 from kexp.core.nesting import Nesting
 from kexp.core.placed import Placed
+from kexp.core.regularizer import get_regularizer
 from kexp.core.streams import Streams, next_root_seed
 from kexp.core.weight import Weight
 from kexp.errors import ArgumentError, ShapeError, StateError
@@ -24,7 +25,7 @@ from kexp.errors import ArgumentError, ShapeError, StateError
 Shape = tuple[int | None, ...]
 
 
-class Layer(Nesting, Placed, Component):
+class Layer(Calling, Composite, Nesting, Placed, Component):
     """Contract of layers.
 
     The constructor takes Keras' arguments and stores them. `build(input_shape)` creates weights with `add_weight`.
@@ -37,6 +38,8 @@ class Layer(Nesting, Placed, Component):
     min_ndim: ClassVar[int] = 1
     trainable_changes: ClassVar[int] = 0
     """How often any layer was frozen or released, so that a loop sees at a glance whether one was."""
+    input_spec: Any = None
+    """An `InputSpec`, or a list with one for each input, that the inputs' shapes are checked by."""
     supports_masking: bool = False
     """Whether a mask of the input holds for the output (see `compute_mask`); else it ends here, as in Keras."""
     makes_mask: bool = False
@@ -59,11 +62,11 @@ class Layer(Nesting, Placed, Component):
         self.auto_named = name is None
         self.name = name or self.auto_name()
         self._trainable = trainable
-        self.dtype = dtype or settings.floatx()
-        self.activity_regularizer = resolve("regularizer", activity_regularizer)
+        self.dtype = _dtype_name(dtype or settings.floatx())
+        self.activity_regularizer = get_regularizer(activity_regularizer, f"{self.name}.activity_regularizer")
         if input_dim is not None:
             input_shape = (input_dim,)
-        self.declared_shape: Shape | None = None if input_shape is None else (None, *input_shape)
+        self.declared_shape: Shape | None = None if input_shape is None else (None, *_sizes(input_shape))
         self.built = False
         self.input_shape: Any = None
         self._weights: dict[str, Weight] = {}
@@ -82,53 +85,9 @@ class Layer(Nesting, Placed, Component):
         """Create the weights; does nothing unless overridden."""
         self.built, self.input_shape = True, input_shape
 
-    def forward(self, *inputs: Array, ctx: Context) -> tuple[Any, Pullback]:
-        """The output, and the pullback dy -> (one cotangent per input, {weight name: gradient}).
-
-        The pullback is pure. It holds until the weights are next updated, which happens in place, or the same
-        context runs again.
-        """
-        call = self._bound_call(ctx)
-        if not ctx.wants_pullback:
-            return call(self, *inputs), _no_pullback
-        names = [name for name, weight in self._weights.items() if weight.learns]
-        shadow = copy.copy(self)  # carries the traced weights, so that self stays as it is
-
-        def traced(*arguments: Array) -> Any:
-            shadow.__dict__.update(zip(names, arguments[len(inputs) :], strict=True))
-            return call(shadow, *arguments[: len(inputs)])
-
-        y, pull = vjp(traced, *inputs, *(self.__dict__[name] for name in names))
-
-        def pullback(dy: Any) -> tuple[tuple[Array, ...], dict[str, Array]]:
-            cotangents = pull(dy)
-            return cotangents[: len(inputs)], dict(zip(names, cotangents[len(inputs) :], strict=True))
-
-        return y, pullback
-
     def call(self, *inputs: Array) -> Any:
         """The output as a plain array expression of inputs and weights; may take `training` or `ctx` by name."""
         raise NotImplementedError(f"{type(self).__name__} must define forward(*inputs, ctx) or call(*inputs)")
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        """The output's shape; unless overridden, found by running the layer on zeros."""
-        shapes = input_shape if isinstance(input_shape, list) else [input_shape]
-        results = []
-        for unknown in (2, 3):  # an axis that follows the unknown sizes is unknown itself
-            zeros = [
-                self.backend.xp.zeros([unknown if n is None else n for n in shape], dtype=self.dtype)
-                for shape in shapes
-            ]
-            y = self.forward(*zeros, ctx=Context(backend=self.backend, wants_pullback=False))[0]
-            results.append([part.shape for part in y] if isinstance(y, tuple | list) else [y.shape])
-        merged = [
-            tuple(a if a == b else None for a, b in zip(*pair, strict=True)) for pair in zip(*results, strict=True)
-        ]
-        return merged if isinstance(y, tuple | list) else merged[0]
-
-    def compute_mask(self, inputs: Any, mask: Any) -> Any:
-        """The output's mask, given the inputs' masks (None where there is none): the first one, unless overridden."""
-        return next((m for m in mask if m is not None), None) if isinstance(mask, list | tuple) else mask
 
     # --- weights --------------------------------------------------------------------------------------------
 
@@ -152,10 +111,15 @@ class Layer(Nesting, Placed, Component):
         if any(size is None for size in shape):
             raise ShapeError(
                 f"layer {self.name!r}: weight {name!r} would have the shape {tuple(shape)}; "
-                "the last axis of the input must be known. Give it by input_shape=..."
+                "the sizes it takes from the input must be known. Give them by input_shape=..."
             )
         streams, backend = self._at_home()
         maker = resolve("initializer", initializer, where=f"{self.name}.{name}")
+        if not callable(maker):
+            raise ArgumentError(
+                f"an initializer must be a name, a mapping with 'type', an object or a function "
+                f"(at {self.name}.{name}). Received: {initializer!r}"
+            )
         stream = streams.get(self.path, f"weight {name}", seed=getattr(maker, "seed", None))
         value = (
             maker.sample(tuple(shape), stream) if hasattr(maker, "sample") else maker(tuple(shape), dtype=self.dtype)
@@ -165,8 +129,8 @@ class Layer(Nesting, Placed, Component):
             name,
             backend.asarray(np.asarray(value, order="C"), dtype=dtype or self.dtype),
             learns=trainable,
-            regularizer=resolve("regularizer", regularizer),
-            constraint=resolve("constraint", constraint),
+            regularizer=get_regularizer(regularizer, f"{self.name}.{name}"),
+            constraint=get_constraint(constraint, f"{self.name}.{name}"),
         )
         return self._weights[name].value
 
@@ -207,12 +171,17 @@ class Layer(Nesting, Placed, Component):
                     f"layer {self.name!r} ({type(self).__name__}) needs an input of at least {self.min_ndim} axes, "
                     f"the batch's included. Received: {shape}"
                 )
+        if self.input_spec is not None:
+            check_specs(self, shapes)
         if self.built:
             self.check_input(input_shape)
             return
         if streams is not None:
             self._home = (streams, backend or NumpyBackend())
         self.build(input_shape)
+        self.build_inner(input_shape)
+        if self.input_spec is not None:  # `build` may have set it
+            check_specs(self, shapes)
 
     def check_input(self, input_shape: Any) -> None:
         """Raise ShapeError if a built layer cannot take `input_shape`: by default, if a known last axis changed."""
@@ -224,24 +193,6 @@ class Layer(Nesting, Placed, Component):
                 f"layer {self.name!r} ({type(self).__name__}) was built for inputs {self.input_shape}: "
                 f"the last axis must be {self.input_shape[-1]}. Received: {input_shape}"
             )
-
-    def __call__(self, *inputs: Any, training: bool = False, mask: Any = None) -> Any:
-        """On symbolic tensors: the symbolic output. On arrays, with a mask or one for each: the output."""
-        several = (
-            len(inputs) == 1 and isinstance(inputs[0], list | tuple) and all(hasattr(x, "shape") for x in inputs[0])
-        )
-        flat = list(inputs[0]) if several else list(inputs)
-        symbolic = next((x for x in flat if hasattr(x, "apply_layer")), None)
-        if symbolic is not None:
-            return symbolic.apply_layer(self, flat)
-        arrays = [x if hasattr(x, "dtype") and x.dtype.kind == "f" else np.asarray(x, dtype=self.dtype) for x in flat]
-        shapes = [(None, *array.shape[1:]) for array in arrays]
-        self.ensure_built(shapes if len(shapes) > 1 else shapes[0])
-        stream = self._at_home()[0].get(self.name, "call", seed=getattr(self, "seed", None))
-        ctx = Context(training, backend=self.backend, stream=stream, wants_pullback=False)
-        if mask is not None:
-            ctx.masks = tuple(mask) if isinstance(mask, list | tuple) else (mask, *[None] * (len(arrays) - 1))
-        return self.forward(*arrays, ctx=ctx)[0]
 
     @classmethod
     def auto_name(cls) -> str:
@@ -257,11 +208,23 @@ class Layer(Nesting, Placed, Component):
             self._home = (Streams(next_root_seed()), NumpyBackend())
         return self._home
 
-    def _bound_call(self, ctx: Context) -> Callable[..., Any]:
-        wanted = _keywords_of_call(cast(Any, type(self)))
-        extra = {key: value for key, value in (("training", ctx.training), ("ctx", ctx)) if key in wanted}
-        function = cast(Callable[..., Any], type(self).call)
-        return functools.partial(function, **extra) if extra else function
+
+def _dtype_name(dtype: Any) -> str:
+    if isinstance(dtype, Mapping) and isinstance(dtype.get("config"), Mapping):
+        dtype = dtype["config"].get("name")  # Keras writes {"class_name": "DTypePolicy", "config": {"name": "float32"}}
+    try:
+        return str(np.dtype(dtype).name)
+    except (TypeError, ValueError, KeyError) as error:
+        raise ArgumentError(f"dtype must name a type of numbers, such as 'float32'. Received: {dtype!r}") from error
+
+
+def _sizes(shape: Any) -> Shape:
+    if isinstance(shape, list | tuple) and all(
+        n is None or (isinstance(n, int | np.integer) and n >= 0) for n in shape
+    ):
+        return tuple(shape)
+    hint = f": ({shape},) with its comma" if isinstance(shape, int) else ""
+    raise ArgumentError(f"input_shape must be a tuple of sizes{hint}. Received: {shape!r}")
 
 
 def assign_all(weights: Sequence[Weight], values: Sequence[Any], owner: str) -> None:
@@ -281,10 +244,6 @@ def get_layer(spec: str | Mapping[str, Any]) -> Layer:
     return layer
 
 
-def _no_pullback(dy: Any) -> Any:
-    raise StateError("this output was computed for inference, without a pullback")
-
-
 def _marking_built(build: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(build)
     def marked(self: Layer, input_shape: Any) -> None:
@@ -292,8 +251,3 @@ def _marking_built(build: Callable[..., None]) -> Callable[..., None]:
         self.built, self.input_shape = True, input_shape
 
     return marked
-
-
-@functools.cache
-def _keywords_of_call(cls: type[Layer]) -> frozenset[str]:
-    return frozenset(inspect.signature(cls.call).parameters)

@@ -10,8 +10,8 @@ import numpy as np
 from kexp.autodiff import vjp
 from kexp.backend import Array, settings
 from kexp.core.activation import Activation
-from kexp.core.component import Component, one_of, resolve, standing_for
-from kexp.errors import DataError
+from kexp.core.component import Component, one_of, positional, resolve, standing_for
+from kexp.errors import ArgumentError, DataError
 
 REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none", None)
 
@@ -59,12 +59,17 @@ class Loss(Component):
         """The same loss as a function of what goes into `activation`, where that is more exact or faster."""
         return None
 
+    def counted(self, y_true: Array) -> Array | None:
+        """True for each value (n, ...) that counts in a mean, or None where all do; `values` allow for the others."""
+        return None
+
     def prepare(self, y_true: np.ndarray[Any, Any], output_shape: tuple[int | None, ...]) -> np.ndarray[Any, Any]:
         """y_true (host) as `values` wants it for predictions of `output_shape` (batch axis first).
 
         A missing or superfluous last axis of length 1 is added or dropped, as Keras does.
         Raises: DataError if the shapes do not fit.
         """
+        self.check_axis(output_shape)
         y = np.asarray(y_true)
         if y.ndim == len(output_shape) - 1 and output_shape[-1] == 1:
             y = y[..., None]
@@ -77,8 +82,14 @@ class Loss(Component):
             raise DataError(self._misfit(y_true, output_shape))
         return y
 
+    def check_axis(self, output_shape: tuple[int | None, ...]) -> None:
+        """Raise DataError if `axis` is no axis of a row of the output."""
+        if self.axis % len(output_shape) == 0 or not -len(output_shape) <= self.axis < len(output_shape):
+            text = f"axis {self.axis} is no axis of the rows of the model's output {_shown(output_shape)}"
+            raise DataError(f"{self.name}: {text}.")
+
     def _misfit(self, y_true: np.ndarray[Any, Any], output_shape: tuple[int | None, ...]) -> str:
-        want = "(n, " + ", ".join("?" if size is None else str(size) for size in output_shape[1:]) + ")"
+        want = _shown(output_shape)
         text = f"{self.name}: targets of shape {np.shape(y_true)} do not fit the model's output {want}."
         if np.ndim(y_true) < len(output_shape) or np.shape(y_true)[-1:] == (1,):
             text += " For class numbers use loss='sparse_categorical_crossentropy', or one-hot them (to_categorical)."
@@ -119,6 +130,30 @@ class Loss(Component):
         return self.values(y_true if self.takes_labels else y_true.astype(y_pred.dtype, copy=False), y_pred)
 
 
+def _shown(output_shape: tuple[int | None, ...]) -> str:
+    return "(n, " + ", ".join("?" if size is None else str(size) for size in output_shape[1:]) + ")"
+
+
+def row_axis(axis: Any) -> int:
+    """`axis`, if it can be an axis of a row: an int other than 0.
+
+    Raises: ArgumentError otherwise.
+    """
+    if isinstance(axis, bool) or not isinstance(axis, int) or axis == 0:
+        raise ArgumentError(f"axis must be an int other than 0, the batch axis. Received: {axis!r}")
+    return axis
+
+
+def with_axis_last(array: Array, axis: int) -> Array:
+    """The array, its axis `axis` moved to the end."""
+    return array if axis == -1 else np.moveaxis(array, axis, -1)
+
+
+def with_axis_back(array: Array, axis: int) -> Array:
+    """The array, its last axis moved to `axis`."""
+    return array if axis == -1 else np.moveaxis(array, -1, axis)
+
+
 def _spread(weight: Array, ndim: int) -> Array:
     """The weight with as many axes as the values have: missing ones added, those of length 1 too many dropped."""
     while weight.ndim > ndim and weight.shape[-1] == 1:
@@ -144,8 +179,10 @@ class FusedLoss:
 def as_function(maker: type[Loss]) -> Callable[..., Array]:
     """The loss as the plain function that Keras has: `mean_squared_error(y_true, y_pred)` -> values (n, ...)."""
 
-    def function(y_true: Any, y_pred: Any, **config: Any) -> Array:
-        return maker(**config).by_hand(y_true, y_pred)
+    names = [name for name in positional(maker) if name not in ("reduction", "name", "dtype")]
+
+    def function(y_true: Any, y_pred: Any, *args: Any, **config: Any) -> Array:
+        return maker(**{"reduction": None} | dict(zip(names, args, strict=False)) | config).by_hand(y_true, y_pred)
 
     return standing_for(maker, function)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
 
-from kexp.backend import Array
-from kexp.core.component import Component
+from kexp.backend import Array, settings
+from kexp.core.component import Component, standing_for
 from kexp.errors import ShapeError
 
 
@@ -19,6 +20,8 @@ class Metric(Component):
     """
 
     kind: ClassVar[str] = "metric"
+    needs_single_batches: bool = False
+    """Whether the value depends on how the samples are divided into batches."""
 
     def __init__(self, name: str | None = None, dtype: str | None = None) -> None:
         self.name = name or self.registered_name()
@@ -98,14 +101,28 @@ class MeanMetric(Metric):
 
 
 class FunctionMetric(MeanMetric):
-    """A plain function (y_true, y_pred) -> one number a sample, averaged."""
+    """A plain function (y_true, y_pred) -> one number a sample, or one a batch, averaged."""
 
     def __init__(self, function: Any, name: str | None = None) -> None:
         self.function = function
+        self.needs_single_batches = not hasattr(function, "component")
         super().__init__(name or getattr(function, "__name__", "metric"))
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
         return as_array(self.function(y_true, y_pred))
+
+
+def as_function(maker: type[MeanMetric], *arguments: str) -> Callable[..., Array]:
+    """The metric as the plain function that Keras has: `binary_accuracy(y_true, y_pred)` -> values (n, ...), floats.
+
+    `arguments`: the names of those that may follow by position.
+    """
+
+    def function(y_true: Any, y_pred: Any, *args: Any, **config: Any) -> Array:
+        metric = maker(**dict(zip(arguments, args, strict=False)), **config)
+        return metric.values(as_array(y_true), as_floats(y_pred)).astype(settings.floatx())
+
+    return standing_for(maker, function)
 
 
 def as_array(values: Any) -> Array:

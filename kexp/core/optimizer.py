@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import inspect
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
 from kexp.backend import Array, Backend, Kernels, NumpyBackend
 from kexp.core.component import Component, ScheduleSpec, fraction, number, positive_int, resolve, to_plain
-from kexp.core.schedule import Schedule
+from kexp.core.schedule import CalledRate, Schedule
+from kexp.core.weight import Weight
 from kexp.errors import ArgumentError, ShapeError, StateError
 
 Slots = dict[str, Array]
@@ -38,6 +41,7 @@ class Optimizer(Component):
         use_ema: bool = False,
         ema_momentum: float = 0.99,
         ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
         gradient_accumulation_steps: int | None = None,
         name: str | None = None,
     ) -> None:
@@ -48,9 +52,11 @@ class Optimizer(Component):
         self.clip = next(iter(given.items()), None)
         self.weight_decay = None if weight_decay is None else number("weight_decay", weight_decay, least=0)
         self.use_ema = use_ema
-        self.ema_momentum = fraction("ema_momentum", ema_momentum)
+        self.ema_momentum = 1.0 if ema_momentum == 1 else fraction("ema_momentum", ema_momentum)
         every = ema_overwrite_frequency
         self.ema_every = None if every is None else positive_int("ema_overwrite_frequency", every)
+        factor = loss_scale_factor
+        self.loss_scale_factor = None if factor is None else number("loss_scale_factor", factor, above=0)
         steps = gradient_accumulation_steps
         self.accumulate = 1 if steps is None else positive_int("gradient_accumulation_steps", steps)
         self.name = name or self.registered_name()
@@ -62,7 +68,10 @@ class Optimizer(Component):
         self._kernels = self._backend.kernels
         self._segments: list[Array] = []
         self._whole: list[tuple[Array, Array, Slots]] = []
-        self._plain = not (self.clip or self.weight_decay or use_ema or self.accumulate > 1)
+        self._decaying: list[Array] = []
+        self._spared: Callable[[Weight], bool] | None = None
+        self._built = False
+        self._plain = not (self.clip or self.weight_decay or use_ema or self.accumulate > 1 or self.loss_scale_factor)
 
     # --- what an optimizer's author writes ------------------------------------------------------------------
 
@@ -78,13 +87,15 @@ class Optimizer(Component):
 
     @property
     def learning_rate(self) -> float:
-        """The rate of the next step. Setting a number or a schedule changes it from the next step on."""
+        """The rate of the next step; a number, a schedule or a function may be set, and holds from that step on."""
         return self._rate if isinstance(self._rate, float) else float(self._rate.rate(self.iterations))
 
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
         if isinstance(value, Mapping):
             value = resolve("schedule", value)
+        if callable(value) and not isinstance(value, Schedule) and not inspect.isclass(value):
+            value = CalledRate(value)
         self._rate = value if isinstance(value, Schedule) else number("learning_rate", value, least=0)
 
     @property
@@ -92,9 +103,35 @@ class Optimizer(Component):
         """The schedule that sets the rate, if one does."""
         return self._rate if isinstance(self._rate, Schedule) else None
 
-    def build(self, w: Array, g: Array, segments: Sequence[slice], backend: Backend | None = None) -> None:
+    def exclude_from_weight_decay(
+        self, var_list: Iterable[Weight] | None = None, var_names: Iterable[str] | None = None
+    ) -> None:
+        """Spare weights from weight decay: those of `var_list`, and those with one of `var_names` in their name.
+
+        Raises: StateError if the optimizer is built already, by a first step of training.
+        """
+        if self._built:
+            raise StateError(f"optimizer {self.name!r} is built already; call exclude_from_weight_decay before that")
+        listed = list(var_list or ())
+        wrong = next((weight for weight in listed if not isinstance(weight, Weight)), None)
+        if wrong is not None:
+            raise ArgumentError(f"var_list must hold weights, such as layer.weights. Received: {wrong!r}")
+        if isinstance(var_names, str):
+            raise ArgumentError(f"var_names must be a list, such as [{var_names!r}]. Received: {var_names!r}")
+        names = re.compile("|".join(var_names or ()) or r"(?!)")
+        self._spared = lambda weight: weight in listed or names.search(weight.name) is not None
+
+    def build(
+        self,
+        w: Array,
+        g: Array,
+        segments: Sequence[slice],
+        backend: Backend | None = None,
+        weights: Sequence[Weight] = (),
+    ) -> None:
         """Make the state for the vectors w and g; `segments` are the stretches of single weights, all that learn.
 
+        `weights`: the weights that stand there; needed where some are excluded from weight decay.
         Called again after weights were frozen or released; the state is kept.
         Raises: ShapeError if the state belongs to a vector of another length.
         """
@@ -113,6 +150,12 @@ class Optimizer(Component):
             (w[part], g[part], {name: values[part] for name, values in self.state.items()})
             for part in _joined(segments)
         ]
+        spared = self._spared
+        decaying = segments
+        if spared is not None:
+            decaying = [part for part, weight in zip(segments, weights, strict=True) if not spared(weight)]
+        self._decaying = [w[part] for part in _joined(decaying)]
+        self._built = True
 
     @property
     def state_names(self) -> tuple[str, ...]:
@@ -133,12 +176,16 @@ class Optimizer(Component):
 
     def _apply_all(self, call: int) -> None:
         step = (call - 1) // self.accumulate + 1
+        if self.loss_scale_factor:  # by which the loss was multiplied
+            for _, g, _ in self._whole:
+                g /= self.loss_scale_factor
         if self.accumulate == 1 or self._accumulated(due=call % self.accumulate == 0):
             self._clip()
             rate = self.learning_rate
-            for w, g, slots in self._whole:
-                if self.weight_decay:  # not w *= 1 - decay, which in float32 would round most of the decay away
+            if self.weight_decay:  # not w *= 1 - decay, which in float32 would round most of the decay away
+                for w in self._decaying:
                     w -= self._scaled(w, self.weight_decay * rate)
+            for w, g, slots in self._whole:
                 self.update(w, g, slots, step=step, lr=rate, kernels=self._kernels)
         if self.use_ema:  # on every call, those that only accumulate included, as in Keras
             self._average(step)
@@ -186,7 +233,8 @@ class Optimizer(Component):
                 w[...] = slots["ema"]
 
     def get_config(self) -> dict[str, Any]:
-        return super().get_config() | {"learning_rate": to_plain(self._rate)}
+        rate = self._rate.function if isinstance(self._rate, CalledRate) else self._rate
+        return super().get_config() | {"learning_rate": to_plain(rate, "learning_rate")}
 
     def get_state(self) -> dict[str, Any]:
         """Steps taken, the rate (None where a schedule sets it) and copies of the state vectors."""

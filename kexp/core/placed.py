@@ -13,6 +13,8 @@ class Placed:
     name: str
     node: Any = None
     """The last use of the layer in a graph, or None."""
+    seen: Any = None
+    """The shapes of input and output of its first use in the `call` of another layer or model, or None."""
     drawn_alone: bool = False
     """Whether the weights were drawn by a call on a symbolic tensor, before any model took the layer."""
 

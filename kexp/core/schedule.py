@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import inspect
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from kexp.core.component import Component
 
@@ -23,3 +25,14 @@ class Schedule(Component):
 
     def __call__(self, step: int) -> float:
         return self.rate(step)
+
+
+class CalledRate(Schedule):
+    """A plain function as a schedule; one that takes an argument is given the step."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self._takes_step = bool(inspect.signature(function).parameters)
+
+    def rate(self, step: int) -> float:
+        return float(self.function(step) if self._takes_step else self.function())

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from kexp.errors import ArgumentError
+
 
 def stream(root: int, owner: str, purpose: str) -> np.random.Generator:
     """The generator of (root seed, owner, purpose).
@@ -25,6 +27,13 @@ def stream(root: int, owner: str, purpose: str) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(words.tolist())))
 
 
+def checked_seed(seed: Any, owner: str) -> int:
+    """`seed`, if it is an int."""
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
+        raise ArgumentError(f"the seed of {owner!r} must be an int or None. Received: {seed!r}")
+    return int(seed)
+
+
 class Streams:
     """The streams of one model or run: made at first use, kept, and with a state that can be saved."""
 
@@ -36,7 +45,7 @@ class Streams:
         """The stream of `owner` for `purpose`; an owner's own `seed` stands in for the root seed."""
         key = (owner, purpose)
         if key not in self._made:
-            self._made[key] = stream(self.root if seed is None else seed, owner, purpose)
+            self._made[key] = stream(self.root if seed is None else checked_seed(seed, owner), owner, purpose)
         return self._made[key]
 
     def get_state(self) -> dict[str, Any]:

@@ -56,6 +56,9 @@ class Tracker:
         """Record tags; a later value replaces an earlier one."""
         raise NotImplementedError
 
+    def log_data(self, name: str, context: str, description: Mapping[str, object]) -> None:
+        """Record what data a run used: the data set's name, the split, its digest, rows, shapes. Optional."""
+
     def log_artifact(self, path: Path, folder: str = "") -> None:
         """Record a file, or a folder with all it holds, in the run's `folder`.
 

@@ -1,6 +1,17 @@
-"""Data for the training loop: sources with random access, and feeds that cut them into batches."""
+"""Data for the training loop: sources with random access, pipelines, and feeds that cut them into batches."""
 
-from kexp.data.feed import Block, Feed, part
-from kexp.data.source import ArraySource, Source, as_array, as_list, check_lengths, is_source
+from kexp.core.source import Source, is_source
+from kexp.data.batches import Batches
+from kexp.data.feed import Batched, Block, Feed, part
+from kexp.data.identity import describe, digest
+from kexp.data.pipeline import Pipeline
+from kexp.data.py_dataset import PyDataset
+from kexp.data.rows import as_table, class_labels, columns_of, count_rows, is_table, part_of_split, take_rows
+from kexp.data.source import ArraySource, ConvertedSource, as_array, as_list, check_lengths
 
-__all__ = ["ArraySource", "Block", "Feed", "Source", "as_array", "as_list", "check_lengths", "is_source", "part"]
+__all__ = [
+    "ArraySource", "Batched", "Batches", "Block", "ConvertedSource", "Feed", "Pipeline", "PyDataset", "Source",
+    "as_array", "as_list", "as_table", "check_lengths",
+    "class_labels", "columns_of", "count_rows", "describe", "digest", "is_source", "is_table", "part",
+    "part_of_split", "take_rows",
+]  # fmt: skip

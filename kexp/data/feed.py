@@ -2,79 +2,225 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from kexp.backend import Array, Backend
-from kexp.data.source import Source, check_lengths
+from kexp.core.source import Source
+from kexp.data.order import ChunkOrder, Order, batches_permuted
+from kexp.data.prefetch import prefetched
+from kexp.data.source import check_lengths
 
 BLOCK_ROWS = 1024
 BLOCK_BYTES = 1 << 22
+READ_BYTES = 1 << 24
+"""How much is read at once from sources whose rows lie in chunks."""
+
+Host = np.ndarray[Any, Any]
+Augment = Callable[[list[Host], np.random.Generator], list[Host]]
+StreamOfBatch = Callable[[int], np.random.Generator]
 
 
 @dataclass
 class Block:
-    """Neighbouring batches, gathered at once: inputs, targets and sample weights on the device."""
+    """Neighbouring batches, gathered at once: inputs, targets and sample weights on the device.
+
+    `weights` holds one array, or None, for each target; it is empty where nothing is weighted.
+    """
 
     xs: list[Array]
     ys: list[Array]
-    weight: Array | None
+    weights: list[Array | None]
 
     def __len__(self) -> int:
         return len(self.xs[0])
+
+    def part(self, rows: slice) -> Block:
+        """Some rows, as views."""
+        weights = [None if weight is None else weight[rows] for weight in self.weights]
+        return Block([x[rows] for x in self.xs], [y[rows] for y in self.ys], weights)
+
+
+class Batched(Protocol):
+    """What a trainer takes its batches from: a feed of sources, or batches that someone else has cut.
+
+    n and `steps` are None where nobody can know them before the data have been seen.
+    """
+
+    backend: Backend
+    augment: Augment | None
+    workers: int | None
+
+    @property
+    def n(self) -> int | None: ...
+
+    def steps(self, batch_size: int) -> int | None: ...
+
+    def order(self, batch_size: int, shuffle: bool | str, stream: np.random.Generator) -> Order: ...
+
+    def blocks(
+        self,
+        batch_size: int,
+        order: Order = None,
+        *,
+        single: bool = False,
+        start: int = 0,
+        stop: int | None = None,
+        epoch: int = 0,
+        streams: StreamOfBatch | None = None,
+    ) -> Generator[Block]: ...
+
+    def end_epoch(self) -> None: ...
 
 
 class Feed:
     """Sources of inputs, targets and sample weights, all of one length, read together.
 
     Batches are cut from blocks, so that gathering rows, and what the loop does once a block, costs little for small
-    batches. A block is at most BLOCK_ROWS samples or BLOCK_BYTES of the first input, and at least one batch.
+    batches. A block is at most BLOCK_ROWS samples or BLOCK_BYTES of the first input, and at least one batch. Where
+    rows lie in chunks (`chunk_rows` of the sources), READ_BYTES are read at once, and blocks are cut from that.
+
+    Attributes:
+        augment: changes the inputs of each training batch on the host, with a stream that is the batch's own.
+        workers: threads that read and augment ahead; None for 0 where all data lie in memory as they are, else 1.
     """
 
-    def __init__(self, xs: Sequence[Source], ys: Sequence[Source], weight: Source | None, backend: Backend) -> None:
-        self.xs, self.ys, self.weight = list(xs), list(ys), weight
+    def __init__(
+        self, xs: Sequence[Source], ys: Sequence[Source], weights: Sequence[Source | None], backend: Backend
+    ) -> None:
+        self.xs, self.ys, self.weights = list(xs), list(ys), list(weights)
         self.backend = backend
+        self.augment: Augment | None = None
+        self.workers: int | None = None
         named: dict[str, Any] = {f"x[{i}]" if len(xs) > 1 else "x": source for i, source in enumerate(xs)}
         named |= {f"y[{i}]" if len(ys) > 1 else "y": source for i, source in enumerate(ys)}
-        if weight is not None:
-            named["sample_weight"] = weight
-        self.n = check_lengths(named)
+        several = len({id(source) for source in weights if source is not None}) > 1
+        for i, source in enumerate(weights):
+            if source is not None:
+                named[f"sample_weight[{i}]" if several else "sample_weight"] = source
+        self._n = check_lengths(named)
         self._row_bytes = max(1, self.xs[0].take(slice(0, 1)).nbytes)
+        self._dtypes = [x.take(slice(0, 1)).dtype for x in self.xs]
+        sources = [source for source in (*self.xs, *self.ys, *self.weights) if source is not None]
+        self._in_memory = all(getattr(source, "in_memory", False) for source in sources)
+        self.chunk_rows = max(int(getattr(source, "chunk_rows", 1)) for source in sources)
+        self._read_bytes = 0
+        if self.chunk_rows > 1:
+            self._read_bytes = max(1, sum(source.take(slice(0, 1)).nbytes for source in (*self.xs, *self.ys)))
 
     def __len__(self) -> int:
-        return self.n
+        return self._n
+
+    @property
+    def n(self) -> int:
+        """The number of samples."""
+        return self._n
+
+    def steps(self, batch_size: int) -> int:
+        """The number of batches in one pass."""
+        return -(-self.n // batch_size)
+
+    def order(self, batch_size: int, shuffle: bool | str, stream: np.random.Generator) -> Order:
+        """The rows of one pass in their order; a random one takes its numbers from `stream`."""
+        if not shuffle:
+            return None
+        if shuffle == "batch":
+            return batches_permuted(self.n, batch_size, stream)
+        if self.chunk_rows > 1:
+            return ChunkOrder(self.n, self.chunk_rows, self._rows_at_once(batch_size), stream)
+        return stream.permutation(self.n)
 
     def blocks(
-        self, batch_size: int, order: np.ndarray[Any, Any] | None = None, *, single: bool = False
-    ) -> Iterator[Block]:
+        self,
+        batch_size: int,
+        order: Order = None,
+        *,
+        single: bool = False,
+        start: int = 0,
+        stop: int | None = None,
+        epoch: int = 0,
+        streams: StreamOfBatch | None = None,
+    ) -> Generator[Block]:
         """Blocks of whole batches (the last batch may be smaller), in the given order of rows.
 
-        `single`: one batch a block, for callers that must look at every batch.
+        `single`: one batch a block, for callers that must look at every batch. start, stop: the part of the pass, in
+        batches. `streams`: the random stream of each batch of the pass, if the inputs are to be augmented. Batches do
+        not depend on `single`, `start` and the number of workers. Close the iterator when leaving it early: it may
+        hold threads.
         """
-        size = batch_size if single else self._block_rows(batch_size)
-        n = self.n if order is None else len(order)
-        for start in range(0, n, size):
-            yield self.take(slice(start, min(start + size, n)) if order is None else order[start : start + size])
+        end = self.n if stop is None else min(stop * batch_size, self.n)
+        start *= batch_size
+        size = self._rows_at_once(batch_size)
+        cuts = [start, *range((start // size + 1) * size, end, size)] if start < end else []
+        augmented = self.augment is not None and streams is not None
+
+        def read(at: int) -> tuple[list[Host], list[Host], list[Host | None]]:
+            last = min((at // size + 1) * size, end)
+            rows = slice(at, last) if order is None else order[at:last]
+            xs, ys, weights = self._read(rows)
+            return self._augmented(xs, at // batch_size, batch_size, streams) if augmented else xs, ys, weights
+
+        piece = batch_size if single else self._block_rows(batch_size)
+        put = self.backend.asarray
+        with closing(prefetched(cuts, read, self._workers(augmented))) as parts:
+            for xs, ys, weights in parts:
+                block = Block([put(x) for x in xs], [put(y) for y in ys], [w if w is None else put(w) for w in weights])
+                if len(block) <= piece:
+                    yield block
+                    continue
+                for first in range(0, len(block), piece):
+                    yield block.part(slice(first, first + piece))
+
+    def end_epoch(self) -> None:
+        """An epoch of training is over."""
 
     def take(self, rows: Any) -> Block:
         """The samples of these rows."""
+        xs, ys, weights = self._read(rows)
         put = self.backend.asarray
-        weight = None if self.weight is None else put(self.weight.take(rows))
-        return Block([put(x.take(rows)) for x in self.xs], [put(y.take(rows)) for y in self.ys], weight)
+        return Block([put(x) for x in xs], [put(y) for y in ys], [w if w is None else put(w) for w in weights])
+
+    # --- inner ----------------------------------------------------------------------------------------------
+
+    def _read(self, rows: Any) -> tuple[list[Host], list[Host], list[Host | None]]:
+        weights = [None if weight is None else weight.take(rows) for weight in self.weights]
+        return [x.take(rows) for x in self.xs], [y.take(rows) for y in self.ys], weights
+
+    def _augmented(self, xs: list[Host], batch: int, batch_size: int, streams: Any) -> list[Host]:
+        assert self.augment is not None
+        found = []
+        for count, start in enumerate(range(0, len(xs[0]), batch_size)):
+            some = [x[start : start + batch_size] for x in xs]
+            found.append(self.augment(some, streams(batch + count)))
+        whole = [np.concatenate(parts) if len(parts) > 1 else parts[0] for parts in zip(*found, strict=True)]
+        return [x.astype(dtype, copy=False) for x, dtype in zip(whole, self._dtypes, strict=True)]
+
+    def _workers(self, augmented: bool) -> int:
+        if self.workers is not None:
+            return self.workers
+        return 0 if self._in_memory and not augmented else 1
 
     def _block_rows(self, batch_size: int) -> int:
         rows = min(BLOCK_ROWS, BLOCK_BYTES // self._row_bytes)
         return int(max(1, rows // batch_size) * batch_size)
 
+    def _rows_at_once(self, batch_size: int) -> int:
+        if not self._read_bytes:
+            return self._block_rows(batch_size)
+        return int(max(1, READ_BYTES // self._read_bytes // batch_size) * batch_size)
+
 
 def part(feed: Feed, start: int, stop: int) -> Feed:
     """The rows start..stop of a feed, as a feed that reads from the same sources."""
     cut = [Cut(source, start, stop) for source in (*feed.xs, *feed.ys)]
-    weight = None if feed.weight is None else Cut(feed.weight, start, stop)
-    return Feed(cut[: len(feed.xs)], cut[len(feed.xs) :], weight, feed.backend)
+    weights = [None if weight is None else Cut(weight, start, stop) for weight in feed.weights]
+    found = Feed(cut[: len(feed.xs)], cut[len(feed.xs) :], weights, feed.backend)
+    found.augment, found.workers = feed.augment, feed.workers
+    return found
 
 
 class Cut:
@@ -82,6 +228,8 @@ class Cut:
 
     def __init__(self, source: Source, start: int, stop: int) -> None:
         self.source, self.start, self.stop = source, start, stop
+        self.chunk_rows = int(getattr(source, "chunk_rows", 1))
+        self.in_memory = bool(getattr(source, "in_memory", False))
 
     def __len__(self) -> int:
         return self.stop - self.start

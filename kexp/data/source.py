@@ -1,25 +1,16 @@
-"""Sources: data with a length and random access by index arrays."""
+"""Arrays as sources, and what a person may hand over instead of an array."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from kexp.backend import Array
+from kexp.core.source import Rows, Source
+from kexp.data.tables import table_numbers
 from kexp.errors import DataError
-
-Rows = slice | np.ndarray[Any, Any]
-
-
-class Source(Protocol):
-    """Samples that are read by slices and index arrays: an array, an HDF5 file, a folder of images."""
-
-    def __len__(self) -> int: ...
-
-    def take(self, rows: Rows) -> Any:
-        """The samples of these rows, an array (len(rows), ...)."""
 
 
 class ArraySource:
@@ -27,6 +18,8 @@ class ArraySource:
 
     Numbers are cast to `dtype` when they are taken, so that bytes stay bytes until they are needed.
     """
+
+    in_memory = True
 
     def __init__(self, values: Any, dtype: Any = None, name: str = "x") -> None:
         self.array = as_array(values, name)
@@ -44,6 +37,25 @@ class ArraySource:
         return taken if self.dtype is None or taken.dtype == self.dtype else taken.astype(self.dtype)
 
 
+class ConvertedSource:
+    """A source whose blocks pass through `function` when they are read, such as a cast or a check."""
+
+    def __init__(self, source: Source, function: Callable[[Any], Array]) -> None:
+        self.source, self.function = source, function
+        self.chunk_rows = int(getattr(source, "chunk_rows", 1))
+
+    @property
+    def before(self) -> Any:
+        """What a source that is augmented later has before that."""
+        return self.source.before  # type: ignore[attr-defined]
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def take(self, rows: Rows) -> Array:
+        return self.function(self.source.take(rows))
+
+
 def as_array(values: Any, name: str) -> np.ndarray[Any, Any]:
     """Arrays, nested lists, DataFrames and Series as a NumPy array of numbers with at least one axis.
 
@@ -51,6 +63,8 @@ def as_array(values: Any, name: str) -> np.ndarray[Any, Any]:
     """
     if hasattr(values, "get") and hasattr(values, "device") and not isinstance(values, np.ndarray):
         values = values.get()  # an array on another device
+    if hasattr(values, "iloc"):
+        return table_numbers(values, name)
     try:
         array = np.asarray(values)
     except ValueError as error:
@@ -93,16 +107,6 @@ def as_list(values: Any, names: Sequence[Any], what: str = "inputs") -> list[Any
     if isinstance(values, list | tuple) and len(values) == 1 and hasattr(values[0], "shape") and values[0].shape:
         return [values[0]]
     return [values]
-
-
-def is_source(values: Any) -> bool:
-    """Whether `values` follows the Source protocol (arrays have a method `take` too, but a dtype besides)."""
-    return (
-        hasattr(values, "take")
-        and hasattr(values, "__len__")
-        and not hasattr(values, "dtype")
-        and not hasattr(values, "iloc")
-    )
 
 
 def check_lengths(parts: Mapping[str, Any]) -> int:

@@ -11,9 +11,9 @@ import numpy as np
 from kexp.backend import Array, Backend
 from kexp.core.context import Context, Pullback
 from kexp.core.layer import Layer
-from kexp.core.regularizer import Regularizer
 from kexp.core.streams import Streams
 from kexp.graph.graph import Graph, Node, Tensor
+from kexp.graph.step import Step
 from kexp.graph.weights import FlatWeights
 
 
@@ -44,13 +44,13 @@ class Engine:
         self._shared = _used_twice(graph)
         learning = _learning_nodes(graph, weights)
         self.contexts: list[Context] = []
-        self._steps: list[_Step] = []
+        self._steps: list[Step] = []
         for node in graph.nodes:
             ctx = Context(
-                training,
+                training if node.how.training is None else node.how.training,
                 backend=backend,
-                stream=_stream(streams, node.layer),
-                streams=_inner_streams(streams, node.layer),
+                stream=_stream(streams, node, node.layer),
+                streams=_inner_streams(streams, node),
                 wants_pullback=weights is not None and node in learning,
                 wants_dx=any(tensor.node in learning for tensor in node.inputs),
                 outs=self._gradient_views(node.layer),
@@ -58,7 +58,7 @@ class Engine:
                 skip_activation=node in without_activation,
             )
             self.contexts.append(ctx)
-            self._steps.append(_Step(node, ctx, slots))
+            self._steps.append(Step(node, ctx, slots, at_once=node.layer in self._shared))
         self._forward = [(i, s.single, s.forward, s.input, s.output, s.ctx, s) for i, s in enumerate(self._steps)]
         self._backward = [
             (index, step.single, step.input, step.output, self._all_gradients(step.layer), step)
@@ -190,73 +190,15 @@ class Engine:
         return {name: self.weights.gradients[w] for name, w in named if w.learns and w.trainable}
 
 
-class _Step:
-    """A node with its context and the slots of its values."""
-
-    def __init__(self, node: Node, ctx: Context, slots: dict[Tensor, int]) -> None:
-        self.layer = node.layer
-        self.ctx = ctx
-        self.forward = node.layer.forward
-        if node.layer.activity_regularizer is not None:
-            self.forward = _with_activity_penalty(node.layer.forward, node.layer.activity_regularizer)
-        self.inputs = [slots[tensor] for tensor in node.inputs]
-        self.outputs = [slots[tensor] for tensor in node.outputs]
-        self.input, self.output = self.inputs[0], self.outputs[0]
-        self.multiple = node.multiple
-        self.single = len(self.inputs) == 1 and not node.multiple
-        self.kept = {name: weight for name, weight in node.layer.named_weights().items() if not weight.learns}
-
-    def run(self, values: list[Any]) -> Pullback:
-        """Run a node of several inputs or outputs."""
-        result, pullback = self.forward(*(values[slot] for slot in self.inputs), ctx=self.ctx)
-        for slot, value in zip(self.outputs, result if self.multiple else [result], strict=True):
-            values[slot] = value
-        return pullback
-
-    def run_masked(self, values: list[Any], masks: list[Array | None]) -> Pullback:
-        """Run a node with its inputs' masks, and find those of its outputs."""
-        inputs, given = [values[slot] for slot in self.inputs], [masks[slot] for slot in self.inputs]
-        known = any(mask is not None for mask in given)
-        self.ctx.masks = tuple(given) if known else None
-        pullback = self.run(values)
-        found: Any = None
-        if (known and _passes_masks(self.layer)) or self.layer.makes_mask:
-            several = len(inputs) > 1
-            found = self.layer.compute_mask(inputs if several else inputs[0], given if several else given[0])
-        listed = list(found) if isinstance(found, list | tuple) else [found] * len(self.outputs)
-        for slot, mask in zip(self.outputs, listed, strict=True):
-            masks[slot] = mask
-        return pullback
-
-    def cotangents(self, pending: list[Array | None], values: list[Any]) -> Any:
-        """The cotangents of all outputs: zeros where an output leads nowhere, None if all do."""
-        if not self.multiple:
-            return pending[self.output]
-        given = [pending[slot] for slot in self.outputs]
-        if all(array is None for array in given):
-            return None
-        pairs = zip(self.outputs, given, strict=True)
-        return tuple(np.zeros_like(values[slot]) if array is None else array for slot, array in pairs)
+def _stream(streams: Streams, node: Node, layer: Layer) -> np.random.Generator:
+    """The stream of a layer by its path, the names of the inner models it stands in included."""
+    path = "/".join([*(use.model.name for use in node.uses), layer.path])
+    return streams.get(path, "forward", seed=getattr(layer, "seed", None))
 
 
-def _with_activity_penalty(forward: Any, regularizer: Regularizer) -> Any:
-    """`forward` with the penalty of its output announced, and the penalty's gradient added to the cotangent."""
-
-    def penalised(*inputs: Array, ctx: Context) -> tuple[Array, Pullback]:
-        y, pullback = forward(*inputs, ctx=ctx)
-        ctx.losses.append(regularizer(y))
-        return y, lambda dy: pullback(dy + regularizer.gradient(y))
-
-    return penalised
-
-
-def _stream(streams: Streams, layer: Layer) -> np.random.Generator:
-    return streams.get(layer.path, "forward", seed=getattr(layer, "seed", None))
-
-
-def _inner_streams(streams: Streams, layer: Layer) -> Callable[[str], np.random.Generator]:
-    inner = layer.family()
-    return lambda path: _stream(streams, inner[path])
+def _inner_streams(streams: Streams, node: Node) -> Callable[[str], np.random.Generator]:
+    inner = node.layer.family()
+    return lambda path: _stream(streams, node, inner[path])
 
 
 def _used_twice(graph: Graph) -> set[Layer]:
@@ -266,15 +208,11 @@ def _used_twice(graph: Graph) -> set[Layer]:
     return {layer for layer in used if layer in seen or seen.add(layer)}  # type: ignore[func-returns-value]
 
 
-def _passes_masks(layer: Layer) -> bool:
-    return layer.supports_masking or type(layer).compute_mask is not Layer.compute_mask
-
-
 def _masked(graph: Graph) -> set[Tensor]:
     """The tensors that may have a mask."""
     masked: set[Tensor] = set()
     for node in graph.nodes:
-        passes = _passes_masks(node.layer) and any(tensor in masked for tensor in node.inputs)
+        passes = node.layer.passes_masks and any(tensor in masked for tensor in node.plain)
         if passes or node.layer.makes_mask:
             masked.update(node.outputs)
     return masked
@@ -283,8 +221,9 @@ def _masked(graph: Graph) -> set[Tensor]:
 def _is_chain(graph: Graph) -> bool:
     """Whether each node takes the output of the one before, and nothing else."""
     links = [node.inputs == before.outputs for before, node in itertools.pairwise(graph.nodes)]
-    ends = bool(graph.nodes) and graph.nodes[0].inputs == graph.inputs and graph.nodes[-1].outputs == graph.outputs
-    return ends and all(links)
+    if len(graph.inputs) != 1 or not graph.nodes:
+        return False
+    return graph.nodes[0].inputs == graph.inputs and graph.nodes[-1].outputs == graph.outputs and all(links)
 
 
 def _learning_nodes(graph: Graph, weights: FlatWeights | None) -> set[Node | None]:

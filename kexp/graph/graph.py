@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from kexp.backend import Backend, settings
+from kexp.core.calling import PLAIN, How
 from kexp.core.layer import Layer, Shape
 from kexp.core.streams import Streams
 from kexp.errors import ArgumentError, ShapeError
+from kexp.graph.casting import is_whole
 from kexp.graph.order import ordered_entries, ordered_nodes
 
 
@@ -21,7 +23,7 @@ class Entry(Protocol):
     @classmethod
     def auto_name(cls) -> str: ...
 
-    def __call__(self, x: Any, /) -> Any: ...
+    def __call__(self, x: Any, /, **options: Any) -> Any: ...
 
 
 class Use:
@@ -37,22 +39,28 @@ class Node:
     """One use of a layer: the tensors it takes and those it gives.
 
     `uses` names the models, outermost first, whose own graph the node was copied from; () for a node of its own.
+    `how`: what else the call was given; the tensors it names stand behind the plain inputs.
     """
 
-    def __init__(self, layer: Layer, inputs: Sequence[Tensor], uses: tuple[Use, ...] = ()) -> None:
+    def __init__(self, layer: Layer, inputs: Sequence[Tensor], uses: tuple[Use, ...] = (), how: How = PLAIN) -> None:
         self.layer = layer
         self.inputs = tuple(inputs)
         self.uses = uses
-        shapes = [tensor.shape for tensor in self.inputs]
+        self.how = how
+        self.plain = self.inputs[: len(self.inputs) - len(how.names)]
+        shapes = [tensor.shape for tensor in self.plain]
         shape = shapes if len(shapes) > 1 else shapes[0]
         try:
+            layer.input_dtypes = [tensor.dtype for tensor in self.inputs]
             layer.drawn_alone = layer.drawn_alone or not layer.built
             layer.ensure_built(shape)
-            result = layer.compute_output_shape(shape)
+            further = [tensor.shape for tensor in self.inputs[len(self.plain) :]]
+            result = layer.output_shape_in(shape, how, further)
         except ShapeError as error:
             raise with_hint(error, self.inputs) from None
         self.multiple = isinstance(result, list)
-        self.outputs = tuple(Tensor(s, settings.floatx(), self) for s in (result if self.multiple else [result]))
+        dtype = self.plain[0].dtype if layer.keeps_dtype and is_whole(self.plain[0].dtype) else layer.dtype
+        self.outputs = tuple(Tensor(s, dtype, self) for s in (result if self.multiple else [result]))
         layer.node = self
 
     @property
@@ -70,15 +78,15 @@ class Tensor:
         self.node = node
         self.name = name
 
-    def apply_layer(self, layer: Layer, inputs: Sequence[Any]) -> Any:
-        """Make a node of `layer` on `inputs`; called by `layer(tensor)`."""
-        wrong = next((x for x in inputs if not isinstance(x, Tensor)), None)
+    def apply_layer(self, layer: Layer, inputs: Sequence[Any], further: Sequence[Any] = (), how: How = PLAIN) -> Any:
+        """Make a node of `layer` on `inputs`, and on `further` ones that `how` names; called by `layer(tensor)`."""
+        wrong = next((x for x in [*inputs, *further] if not isinstance(x, Tensor)), None)
         if wrong is not None:
             kind = type(wrong).__name__
             raise ArgumentError(
                 f"layer {layer.name!r} was called on symbolic tensors and arrays together. Received: {kind}"
             )
-        node = Node(layer, inputs)
+        node = Node(layer, [*inputs, *further], how=how)
         return list(node.outputs) if node.multiple else node.outputs[0]
 
     def __repr__(self) -> str:
@@ -160,7 +168,7 @@ class Graph:
         copies: dict[Tensor, Tensor] = dict(zip(self.inputs, inputs, strict=True))
         for node in self.nodes:
             last = node.layer.node
-            copy = Node(node.layer, [copies[tensor] for tensor in node.inputs], (use, *node.uses))
+            copy = Node(node.layer, [copies[tensor] for tensor in node.inputs], (use, *node.uses), node.how)
             node.layer.node = last  # the layer keeps its place in its own model
             copies.update(zip(node.outputs, copy.outputs, strict=True))
         use.outputs = tuple(copies[tensor] for tensor in self.outputs)
@@ -185,15 +193,24 @@ def chain(layers: Sequence[Entry], source: Tensor, streams: Streams, backend: Ba
     return Graph([source], [tensor])
 
 
-def apply(entry: Entry, inputs: Sequence[Tensor], streams: Streams, backend: Backend) -> Any:
-    """What a layer, or a model, gives for `inputs`; start values are drawn from `streams`."""
+def apply(
+    entry: Entry,
+    inputs: Sequence[Tensor],
+    streams: Streams,
+    backend: Backend,
+    options: Mapping[str, Any] | None = None,
+) -> Any:
+    """What a layer, or a model, gives for `inputs`; start values are drawn from `streams`.
+
+    `options`: further arguments of the call.
+    """
     if isinstance(entry, Layer):
         shapes = [tensor.shape for tensor in inputs]
         try:
             entry.ensure_built(shapes if len(shapes) > 1 else shapes[0], streams, backend)
         except ShapeError as error:
             raise with_hint(error, inputs) from None
-    return entry(list(inputs) if len(inputs) > 1 else inputs[0])
+    return entry(list(inputs) if len(inputs) > 1 else inputs[0], **(options or {}))
 
 
 def with_hint(error: ShapeError, inputs: Sequence[Tensor]) -> ShapeError:

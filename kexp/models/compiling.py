@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -104,7 +105,12 @@ def _metrics_for_each(given: Any, names: Sequence[str], what: str) -> list[list[
         return [_listed(spec) for spec in _for_each(given, names, what)]
     if len(names) > 1 and any(isinstance(spec, list | tuple) for spec in given):
         return [_listed(spec) for spec in _for_each(given, names, what)]
-    return [list(given)] + [list(given) for _ in names[1:]]
+    return [list(given)] + [[_another(spec) for spec in given] for _ in names[1:]]
+
+
+def _another(spec: Any) -> Any:
+    """A metric of its own for another output, where an object was given."""
+    return copy.deepcopy(spec) if isinstance(spec, Metric) else spec
 
 
 def _listed(spec: Any) -> list[Any]:

@@ -32,7 +32,7 @@ def model_from_config(config: Mapping[str, Any], custom_objects: Mapping[str, An
     def make(name: str, spec: Mapping[str, Any]) -> Any:
         if spec["type"] == "model":
             return model_from_config({**spec["config"], "name": name}, custom)
-        given = {key: value for key, value in spec.items() if key not in ("inputs", "type")} | {"name": name}
+        given = {key: value for key, value in spec.items() if key not in ("call", "inputs", "type")} | {"name": name}
         if spec["type"] in custom:
             return custom[spec["type"]].from_config(given)
         return resolve("layer", {"type": spec["type"], **given}, where=f"layers.{name}")
@@ -88,7 +88,9 @@ def _made(form: Mapping[str, Any], make: Maker, inputs: list[Tensor] | None = No
         if len(inputs) != len(sources):
             raise ArgumentError(f"the model has {len(sources)} inputs. Received: {len(inputs)} input_tensors")
         sources = dict(zip(sources, inputs, strict=True))
-    made = plan(list(sources), {name: spec.get("inputs") for name, spec in form["layers"].items()}, form["outputs"])
+    layers = form["layers"]
+    calls = {name: spec.get("call") for name, spec in layers.items()}
+    made = plan(list(sources), {name: spec.get("inputs") for name, spec in layers.items()}, form["outputs"], calls)
     entries = {name: _named(entry, name) for name, entry in entries.items()}
     return wired_model(made, sources, entries, name=form.get("name"))
 

@@ -11,16 +11,17 @@ from kexp.backend import Backend, settings
 from kexp.core.component import fraction
 from kexp.core.layer import Shape
 from kexp.core.loss import Loss
-from kexp.data import ArraySource, Feed, Source, as_array, as_list, is_source, part
+from kexp.data import ArraySource, ConvertedSource, Feed, Source, as_array, as_list, is_source, part
 from kexp.errors import ArgumentError, DataError
 from kexp.graph import Graph, Tensor
 from kexp.models.compiling import Compiled
-from kexp.training import class_weights
+from kexp.models.hints import hint_for
+from kexp.models.weighing import weight_sources
 
 
 def inputs_feed(graph: Graph, backend: Backend, x: Any) -> Feed:
     """The feed of inputs alone."""
-    return Feed(_inputs(graph, x), [], None, backend)
+    return Feed(_inputs(graph, x), [], [], backend)
 
 
 def training_feeds(
@@ -64,16 +65,18 @@ def _feed(
         if values is None and loss is None:
             values = np.zeros(len(xs[0]))  # never looked at
         if is_source(values):
-            ys.append(values)
-            shapes.append(tuple(values.take(slice(0, 1)).shape))
+            source = _target_source(values, loss, tensor)
+            ys.append(source)
+            shapes.append((len(source), *source.take(slice(0, 1)).shape[1:]))
             continue
         array = as_array(values, "y")
         if loss is not None:
             array = loss.prepare(array, tensor.shape)
         ys.append(ArraySource(array, None if loss is None or loss.takes_labels else settings.floatx(), "y"))
         shapes.append(tuple(array.shape))
-    weight = _weights(sample_weight, class_weight, ys)
-    return Feed(xs, ys, weight, backend), shapes
+    targets = list(zip(ys, shapes, strict=True))
+    weights = weight_sources(graph.output_names, losses, targets, sample_weight, class_weight)
+    return Feed(xs, ys, weights, backend), shapes
 
 
 def _targets(graph: Graph, losses: Sequence[Loss | None], y: Any) -> list[Any]:
@@ -96,12 +99,33 @@ def _inputs(graph: Graph, x: Any) -> list[Source]:
     found: list[Source] = []
     names = graph.input_names
     for name, tensor, values in zip(names, graph.inputs, as_list(x, names), strict=True):
-        source: Source = values if is_source(values) else ArraySource(values, tensor.dtype, "x")
+        source = _cast(values, tensor.dtype) if is_source(values) else ArraySource(values, tensor.dtype, "x")
         got = source.take(slice(0, 1)).shape
         if not fits(got, tensor.shape):
             raise DataError(_misfit(got, tensor, name if len(names) > 1 or tensor.name else "", len(source)))
         found.append(source)
     return found
+
+
+def _cast(source: Source, dtype: Any) -> Source:
+    """`source`, with its blocks as arrays of `dtype`; itself, where they are that already."""
+    first = source.take(slice(0, 1))
+    if isinstance(first, np.ndarray) and (dtype is None or first.dtype == dtype):
+        return source
+    return ConvertedSource(source, lambda block: as_array(block, "x").astype(dtype, copy=False))
+
+
+def _target_source(source: Source, loss: Loss | None, tensor: Tensor) -> Source:
+    """Targets whose blocks are checked and prepared for the loss when they are read."""
+
+    def prepared(block: Any) -> np.ndarray[Any, Any]:
+        array = as_array(block, "y")
+        if loss is None:
+            return array
+        array = loss.prepare(array, tensor.shape)
+        return array if loss.takes_labels else array.astype(settings.floatx(), copy=False)
+
+    return ConvertedSource(source, prepared)
 
 
 def fits(got: tuple[int, ...], want: Shape) -> bool:
@@ -111,22 +135,8 @@ def fits(got: tuple[int, ...], want: Shape) -> bool:
 
 def _misfit(got: tuple[int, ...], tensor: Tensor, name: str, n: int) -> str:
     want = ", ".join("?" if size is None else str(size) for size in tensor.shape[1:])
+    hint = hint_for(got[1:], tensor.shape[1:])
     return (
         f"the model{f' input {name!r}' if name else ''} takes samples of shape ({want}). "
-        f"Received x of shape {(n, *got[1:])}, samples of shape {got[1:]}"
+        f"Received x of shape {(n, *got[1:])}, samples of shape {got[1:]}{f'. {hint}' if hint else ''}"
     )
-
-
-def _weights(sample_weight: Any, class_weight: Any, ys: list[Any]) -> Source | None:
-    if sample_weight is None and not class_weight:
-        return None
-    total: np.ndarray[Any, Any] = np.ones(1)
-    if sample_weight is not None:
-        total = as_array(sample_weight, "sample_weight")
-        if total.ndim != 1:
-            raise DataError(f"sample_weight must have one number a sample, shape (n,). Received: {total.shape}")
-    if class_weight:
-        if len(ys) != 1:
-            raise ArgumentError("class_weight can be used with a model of one output only")
-        total = total * class_weights(ys[0].array, class_weight)
-    return ArraySource(total, settings.floatx(), "sample_weight")

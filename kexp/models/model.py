@@ -8,20 +8,26 @@ from typing import Any
 import numpy as np
 
 from kexp.backend import Backend
-from kexp.core import keras2
 from kexp.core.callback import Callback
+from kexp.core.calling import running_within
 from kexp.core.component import positive_int
 from kexp.core.optimizer import Optimizer, get_optimizer
+from kexp.data import Pipeline
 from kexp.errors import ArgumentError, StateError
 from kexp.graph import Engine, Graph, Tensor, settle
 from kexp.models.compiling import Compiled
 from kexp.models.feeding import inputs_feed, rows_of, training_feeds
-from kexp.models.structure import Structure, has_tensor, one_or_all
+from kexp.models.feeds import batch_of, evaluation_feed, fit_feeds, prediction_feed
+from kexp.models.fitting import check_workers, older_arguments
+from kexp.models.preparation import Preparation, as_pipeline, index_of
+from kexp.models.older import OlderNames
+from kexp.models.structure import has_tensor, one_or_all
+from kexp.models.written import run_within
 from kexp.training import CallbackList, FitPlan, History, Objective, Trainer, predict
 from kexp.training.progress import Progress
 
 
-class Model(Structure):
+class Model(OlderNames):
     """A graph of layers, from inputs to outputs, that can be trained.
 
     >>> from kexp.layers import Dense, Input
@@ -47,6 +53,8 @@ class Model(Structure):
         self._compiled: Compiled | None = None
         self._trainer: Trainer | None = None
         self._predictor: Engine | None = None
+        self._left: Mapping[str, Any] = {}
+        self.preparation = Preparation()
         if (inputs is None) != (outputs is None):
             raise ArgumentError("a model needs both its inputs and its outputs: Model(inputs, outputs)")
         if inputs is not None:
@@ -93,6 +101,7 @@ class Model(Structure):
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: int | Sequence[int] = 1,
+        workers: int | None = None,
         **older: Any,
     ) -> History:
         """Train for `epochs` epochs and return the history.
@@ -100,37 +109,40 @@ class Model(Structure):
         x (n, ...) and y (n, ...) are arrays, or lists or dicts of them for several inputs or outputs.
         validation_split takes the last rows, before shuffling. sample_weight (n,) and class_weight multiply the
         loss of each sample. The batch size is 32 unless given; the last batch of an epoch may be smaller.
-        `older`: names that Keras 2 had for arguments, such as nb_epoch.
+        x may also be batches (x, y) or (x, y, sample_weight): kexp.data.Batches, a generator, a PyDataset.
+        `workers`: threads that read ahead; None for 0 where the data lie in memory and are not augmented, else 1. The
+        result does not depend on it. `older`: names that Keras 2 had for arguments, such as nb_epoch.
         """
-        if older:
-            epochs = keras2.fit_arguments(older, {"epochs": 1})["epochs"]
-        batch = positive_int("batch_size", 32 if batch_size is None else batch_size)
-        compiled, optimizer = self._ready(x)
-        feed, validation, shapes = training_feeds(
-            self.graph, compiled, self.backend, x, y, sample_weight, class_weight, validation_split, validation_data
-        )
-        trainer = self._trainer_for(compiled, optimizer, shapes)
+        epochs = older_arguments(older, epochs)
+        feeds = fit_feeds(
+            self, x, y, sample_weight, class_weight, validation_split, validation_data, batch_size,
+            validation_batch_size, check_workers(workers),
+        )  # fmt: skip
+        feed, trainer, batch = feeds.training, feeds.trainer, feeds.batch_size
         plan = FitPlan(
             batch_size=batch,
             epochs=positive_int("epochs", epochs),
             initial_epoch=initial_epoch,
             shuffle=shuffle,
             steps_per_epoch=None if steps_per_epoch is None else positive_int("steps_per_epoch", steps_per_epoch),
-            validation=validation,
-            validation_batch_size=validation_batch_size or batch,
+            validation=feeds.validation,
+            validation_batch_size=feeds.validation_batch_size,
             validation_steps=validation_steps,
             validation_freq=validation_freq,
         )
-        n = len(feed) if plan.steps_per_epoch is None else plan.steps_per_epoch * batch
+        steps = plan.steps_per_epoch or feed.steps(batch)
         history = History()
         params = {
             "epochs": plan.epochs,
-            "steps": -(-n // batch),
+            "steps": steps,
             "verbose": verbose,
             "validation_freq": plan.validation_freq,
         }
         listeners = CallbackList([*_as_callbacks(callbacks), history], self, params)
-        progress = Progress(verbose, plan.epochs, batch, n)
+        n = None if steps is None or feed.n is None else steps * batch if plan.steps_per_epoch else feed.n
+        progress = Progress(verbose, plan.epochs, steps, n)
+        trainer.set_state(self._left)
+        self._left = {}
         try:
             trainer.fit(feed, plan, listeners, self, progress)
         except BaseException as error:
@@ -153,11 +165,10 @@ class Model(Structure):
         return_dict: bool = False,
     ) -> Any:
         """Loss and metrics on x and y: the loss alone, a list in the order of `metrics_names`, or a dict."""
-        batch = positive_int("batch_size", 32 if batch_size is None else batch_size)
-        compiled, optimizer = self._ready(x)
-        feed, _, shapes = training_feeds(self.graph, compiled, self.backend, x, y, sample_weight)
-        trainer = self._trainer_for(compiled, optimizer, shapes)
-        listeners = CallbackList(_as_callbacks(callbacks), self, {"verbose": verbose, "steps": -(-len(feed) // batch)})
+        batch = batch_of(x, batch_size)
+        feed, trainer = evaluation_feed(self, x, y, sample_weight)
+        params = {"verbose": verbose, "steps": steps or feed.steps(batch)}
+        listeners = CallbackList(_as_callbacks(callbacks), self, params)
         logs = trainer.evaluate(feed, batch, listeners, steps)
         if verbose not in (0, "auto"):
             print("  ".join(f"{name}: {value:.4f}" for name, value in logs.items()))
@@ -172,31 +183,32 @@ class Model(Structure):
         verbose: int | str = "auto",
         steps: int | None = None,
         callbacks: Sequence[Callback] | Callback | None = None,
+        *,
+        keep_index: bool = False,
+        original_units: bool = False,
     ) -> Any:
-        """The model's outputs for x, on the host: an array (n, ...), or a list of them."""
-        batch = positive_int("batch_size", 32 if batch_size is None else batch_size)
-        self.ensure_built(x)
-        feed = inputs_feed(self.graph, self.backend, x)
+        """The model's outputs for x, on the host: an array (n, ...), or a list of them.
+
+        `keep_index`: as a DataFrame with the index of the table x. `original_units`: the target pipeline is undone.
+        """
+        batch = batch_of(x, batch_size)
+        index = index_of(x) if keep_index else None
+        feed = prediction_feed(self, x)
         if self._predictor is None:
             self._predictor = Engine(self.graph, self.backend, self.streams)
-        listeners = CallbackList(_as_callbacks(callbacks), self, {"verbose": verbose, "steps": -(-len(feed) // batch)})
-        return self._packed(predict(self._predictor, feed, batch, listeners, steps))
-
-    def predict_proba(self, x: Any, batch_size: int | None = None, verbose: int | str = "auto") -> Any:
-        """`predict`, under its name in Keras 2."""
-        return self.predict(x, batch_size, verbose)
-
-    def predict_classes(self, x: Any, batch_size: int | None = None, verbose: int | str = "auto") -> Any:
-        """Class numbers, as in Keras 2: (n,) from several outputs a sample, (n, 1) from one (above 0.5 is class 1)."""
-        found = self.predict(x, batch_size, verbose)
-        if not isinstance(found, np.ndarray):
-            raise ArgumentError("predict_classes needs a model of one output; use predict and choose")
-        return found.argmax(-1) if found.shape[-1] > 1 else (found > 0.5).astype("int32")
+        params = {"verbose": verbose, "steps": steps or feed.steps(batch)}
+        listeners = CallbackList(_as_callbacks(callbacks), self, params)
+        found = self._packed(predict(self._predictor, feed, batch, listeners, steps))
+        if original_units:
+            found = self.preparation.in_original_units(found)
+        return found if index is None else self.preparation.with_index(found, index)
 
     def __call__(self, x: Any, training: bool = False) -> Any:
         """The outputs for a batch x; for symbolic tensors the symbolic outputs, with this model used as a layer."""
         if has_tensor(x):
             return self._apply(x)
+        if running_within() is not None:
+            return run_within(self, x)
         self.ensure_built(x)
         block = inputs_feed(self.graph, self.backend, x).take(slice(None))
         outputs = Engine(self.graph, self.backend, self.streams, training=training).forward(block.xs)
@@ -206,6 +218,7 @@ class Model(Structure):
         self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False
     ) -> Any:
         """One optimizer step; the loss and metrics of this batch, computed before the step."""
+        x, y = self.preparation.pair(x, y)
         compiled, optimizer = self._ready(x)
         feed, _, shapes = training_feeds(self.graph, compiled, self.backend, x, y, sample_weight, class_weight)
         logs = self._trainer_for(compiled, optimizer, shapes).train_batch(feed.take(slice(None)))
@@ -227,6 +240,24 @@ class Model(Structure):
             raise StateError(f"model {self.name!r} knows its metrics' names after fit or evaluate")
         return list(self._trainer.objective.logs())
 
+    @property
+    def pipeline(self) -> Pipeline | None:
+        """What turns raw inputs into what the model is fed with; fitted by `fit`, on the training rows alone."""
+        return self.preparation.pipeline
+
+    @pipeline.setter
+    def pipeline(self, pipeline: Any) -> None:
+        self.preparation.pipeline = as_pipeline(pipeline)
+
+    @property
+    def target_pipeline(self) -> Pipeline | None:
+        """What turns raw targets into what the loss compares with."""
+        return self.preparation.target_pipeline
+
+    @target_pipeline.setter
+    def target_pipeline(self, pipeline: Any) -> None:
+        self.preparation.target_pipeline = as_pipeline(pipeline)
+
     # --- inside ---------------------------------------------------------------------------------------------
 
     def _set_graph(self, graph: Graph) -> None:
@@ -235,6 +266,7 @@ class Model(Structure):
 
     def ensure_built(self, x: Any) -> None:
         """Build for data like x, if the input's shape was not known."""
+        self._build_for_data(x)
         _ = self.graph
 
     def _check_compiled(self) -> None:

@@ -18,9 +18,10 @@ from kexp.errors import ArgumentError, ShapeError, StateError, UnknownNameError
 from kexp.graph import FlatWeights, Graph, Tensor
 from kexp.models.form import describe
 from kexp.models.summary import print_summary, summary_text
+from kexp.models.written import Written
 
 
-class Structure:
+class Structure(Written):
     """A graph of layers with a name, random streams of its own, and a backend that the weights live on."""
 
     form: ClassVar[str] = "functional"
@@ -36,6 +37,7 @@ class Structure:
         self._graph: Graph | None = None
         self._flat: FlatWeights | None = None
         self._output_keys: list[str] | None = None
+        self._begin_body()
 
     def _set_graph(self, graph: Graph) -> None:
         self._graph = graph
@@ -62,7 +64,7 @@ class Structure:
     @property
     def layers(self) -> list[Any]:
         """The layers, and models used as layers, each once, in Keras' order."""
-        return list(self.graph.entries)
+        return list(self.graph.entries if self._body is None else self._body.held.values())
 
     @property
     def inputs(self) -> list[Tensor]:
@@ -164,6 +166,9 @@ class Structure:
 
     def _build_for(self, inputs: Sequence[Tensor]) -> None:
         """Build for these inputs, if the shapes were not known."""
+        if self._body is not None and self._graph is None:
+            fresh = [Tensor(tensor.shape, tensor.dtype) for tensor in inputs]
+            self._trace(fresh if len(fresh) > 1 else fresh[0])
         _ = self.graph
 
     def _apply(self, x: Any) -> Any:

@@ -16,7 +16,7 @@ def summary_rows(model: Any, *, expand_nested: bool = False, level: int = 0) -> 
     uses = _uses(model)
     rows = []
     for layer in model.layers:
-        inputs, outputs = uses.get(layer, (None, None))
+        inputs, outputs = uses.get(layer) or getattr(layer, "seen", None) or (None, None)
         inner = hasattr(layer, "graph")
         rows.append(
             {
@@ -25,7 +25,7 @@ def summary_rows(model: Any, *, expand_nested: bool = False, level: int = 0) -> 
                 "output_shape": outputs,
                 "params": layer.count_params(),
                 "trainable": layer.trainable,
-                "flops": _flops_of(layer) if inner else layer.flops(inputs, outputs),
+                "flops": _flops_of(layer) if inner else None if outputs is None else layer.flops(inputs, outputs),
                 "level": level,
             }
         )
@@ -70,8 +70,10 @@ def summary_text(
     return "\n".join([*lines, rule, *totals])
 
 
-def shape_text(shape: Shape | list[Shape] | dict[str, Shape]) -> str:
+def shape_text(shape: Shape | list[Shape] | dict[str, Shape] | None) -> str:
     """(None, 8), or several of them."""
+    if shape is None:
+        return "?"
     if isinstance(shape, dict):
         return ", ".join(f"{name}: {shape_text(one)}" for name, one in shape.items())
     if isinstance(shape, list):

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from kexp.backend import Backend
 from kexp.core.streams import Streams
 from kexp.errors import ArgumentError, KexpError, ShapeError, nearest
@@ -35,6 +37,12 @@ class Call:
     name: str
     use: int
     inputs: list[Ref]
+    options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def refs(self) -> list[Ref]:
+        """All values that the call needs."""
+        return [*self.inputs, *_refs_in(self.options)]
 
 
 @dataclass
@@ -47,8 +55,12 @@ class Plan:
     problems: list[tuple[Key, str]] = field(default_factory=list)
 
 
-def plan(inputs: Sequence[str], layers: Mapping[str, Any], outputs: Any = None) -> Plan:
+def plan(
+    inputs: Sequence[str], layers: Mapping[str, Any], outputs: Any = None, options: Mapping[str, Any] | None = None
+) -> Plan:
     """The order of calls. `layers`: what stands under `inputs` of each layer, None where nothing does.
+
+    `options`: what stands under `call` of each layer: further arguments, or a list of them, one for each use.
 
     A layer without `inputs` follows the one before it, the first one the only input.
     """
@@ -66,7 +78,12 @@ def plan(inputs: Sequence[str], layers: Mapping[str, Any], outputs: Any = None) 
             )
             made.problems.append((("layers", name), text))
             given = []
-        waiting += _calls(name, [before] if given is None else given, inputs, layers, made)
+        calls = _calls(name, [before] if given is None else given, inputs, layers, made)
+        more = (options or {}).get(name) or {}
+        for call in calls:
+            own = more[call.use] if isinstance(more, list) else more
+            call.options = _with_refs(own, ("layers", name, "call"), inputs, layers, made)
+        waiting += calls
         before = name
     _order(waiting, inputs, made)
     _outputs(outputs, inputs, layers, made)
@@ -103,13 +120,40 @@ def _ref(text: str, key: Key, inputs: Sequence[str], layers: Mapping[str, Any], 
     return None
 
 
+def _with_refs(given: Any, key: Key, inputs: Sequence[str], layers: Mapping[str, Any], made: Plan) -> Any:
+    """Further arguments of a call, with a Ref where {"value_of": NAME} stands."""
+    if isinstance(given, Mapping) and set(given) == {"value_of"}:
+        return _ref(given["value_of"], key, inputs, layers, made)
+    if isinstance(given, Mapping) and set(given) == {"each"}:
+        return [_with_refs(one, key, inputs, layers, made) for one in given["each"]]
+    if isinstance(given, Mapping):
+        return {name: _with_refs(value, (*key, name), inputs, layers, made) for name, value in given.items()}
+    return np.asarray(given) if isinstance(given, list) else given
+
+
+def _refs_in(options: Any) -> list[Ref]:
+    if isinstance(options, Ref):
+        return [options]
+    values = options.values() if isinstance(options, dict) else options if isinstance(options, list) else []
+    return [ref for value in values for ref in _refs_in(value)]
+
+
+def _filled(options: Any, values: Mapping[tuple[str, int], Any]) -> Any:
+    """Further arguments with the tensors in place of Refs."""
+    if isinstance(options, Ref):
+        return _pick(values, options)
+    if isinstance(options, dict):
+        return {name: _filled(value, values) for name, value in options.items()}
+    return [_filled(value, values) for value in options] if isinstance(options, list) else options
+
+
 def _order(waiting: list[Call], inputs: Sequence[str], made: Plan) -> None:
     """Put the calls in order; what waits for itself is a circle, what waits for a wrong call waits in silence."""
     done = {(name, 0) for name in inputs}
     there = {(call.name, call.use) for call in waiting} | done
-    lost = {(ref.name, ref.use) for call in waiting for ref in call.inputs} - there
+    lost = {(ref.name, ref.use) for call in waiting for ref in call.refs} - there
     while waiting:
-        ready = next((call for call in waiting if all((ref.name, ref.use) in done for ref in call.inputs)), None)
+        ready = next((call for call in waiting if all((ref.name, ref.use) in done for ref in call.refs)), None)
         if ready is None:
             break
         waiting.remove(ready)
@@ -129,7 +173,7 @@ def _circle(waiting: Sequence[Call]) -> list[str]:
     by_name = {call.name: call for call in waiting}
     path = [waiting[0].name]
     while True:
-        before = next(ref.name for ref in by_name[path[-1]].inputs if ref.name in by_name)
+        before = next(ref.name for ref in by_name[path[-1]].refs if ref.name in by_name)
         if before in path:
             return path[path.index(before) :][::-1]
         path.append(before)
@@ -161,7 +205,7 @@ def _unused(inputs: Sequence[str], layers: Mapping[str, Any], made: Plan) -> Non
     needed = {(ref.name, ref.use) for ref in made.outputs.values()}
     for call in reversed(made.calls):
         if (call.name, call.use) in needed:
-            needed |= {(ref.name, ref.use) for ref in call.inputs}
+            needed |= {(ref.name, ref.use) for ref in call.refs}
     names = {name for name, _ in needed}
     for name in layers:
         if name not in names:
@@ -186,11 +230,12 @@ def wire(
     """
     values: dict[tuple[str, int], Any] = {(name, 0): tensor for name, tensor in sources.items()}
     for call in made.calls:
-        if any((ref.name, ref.use) not in values for ref in call.inputs):  # it depends on a call that failed
+        if any((ref.name, ref.use) not in values for ref in call.refs):  # it depends on a call that failed
             continue
         try:
             taken = [_pick(values, ref) for ref in call.inputs]
-            values[call.name, call.use] = apply(layers[call.name], taken, streams, backend)
+            options = _filled(call.options, values)
+            values[call.name, call.use] = apply(layers[call.name], taken, streams, backend, options)
         except Exception as error:
             if failed is None:
                 if not isinstance(error, KexpError):
@@ -212,7 +257,7 @@ def wire(
 
 def _pick(values: Mapping[tuple[str, int], Any], ref: Ref) -> Tensor:
     value = values[ref.name, ref.use]
-    parts = list(value.values()) if isinstance(value, Mapping) else value if isinstance(value, list) else [value]
+    parts = _flat(list(value.values()) if isinstance(value, Mapping) else value)
     if ref.output is None and len(parts) > 1:
         numbers = ", ".join(f"{ref.name}:{i}" for i in range(len(parts)))
         raise ShapeError(f"layer {ref.name!r} gives {len(parts)} outputs; say which: {numbers}")
@@ -220,6 +265,11 @@ def _pick(values: Mapping[tuple[str, int], Any], ref: Ref) -> Tensor:
         raise ShapeError(f"layer {ref.name!r} gives {len(parts)} outputs, so {ref.name}:{ref.output} is not there")
     picked: Tensor = parts[ref.output or 0]
     return picked
+
+
+def _flat(value: Any) -> list[Any]:
+    """The tensors in nested lists, such as the states of a stack of cells, in one list."""
+    return [part for one in value for part in _flat(one)] if isinstance(value, list) else [value]
 
 
 def sound(made: Plan, what: str) -> Plan:

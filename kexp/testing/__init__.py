@@ -21,6 +21,8 @@ from kexp.testing.metric import check_metric
 from kexp.testing.optimizer import check_optimizer
 from kexp.testing.regularizer import check_regularizer
 from kexp.testing.schedule import check_schedule
+from kexp.testing.splitter import check_splitter
+from kexp.testing.transform import check_transform
 
 __all__ = [
     "FakeDevice",
@@ -39,4 +41,6 @@ __all__ = [
     "check_optimizer",
     "check_regularizer",
     "check_schedule",
+    "check_splitter",
+    "check_transform",
 ]

@@ -20,6 +20,10 @@ from kexp.tracking.journal import JOURNAL_NAME, LOG_NAME, JournalWriter, SendRep
 from kexp.tracking.uri import URI_VARIABLE, Store, check_uri, find_store, run_link
 
 
+TAGGED = ("rows", "digest", "index_digest")
+"""What of the data is also told by tags, so that runs can be searched for it."""
+
+
 class MlflowTracker(Tracker):
     """Records a run in MLflow.
 
@@ -93,6 +97,12 @@ class MlflowTracker(Tracker):
     def log_tags(self, tags: Mapping[str, str]) -> None:
         """Record tags; a later value replaces an earlier one."""
         self._open().append("tags", tags=_texts(tags))
+
+    def log_data(self, name: str, context: str, description: Mapping[str, object]) -> None:
+        """Record a split of a data set as one of the run's MLflow datasets."""
+        self._open().append("data", name=name, context=context, description=dict(description))
+        told = {f"data.{context}.{key}": description[key] for key in TAGGED if key in description}
+        self.log_tags({name: str(value) for name, value in told.items()})
 
     def log_artifact(self, path: Path, folder: str = "") -> None:
         """Record a file or folder, which is read later: it must stay as it is until `finish`."""

@@ -19,6 +19,7 @@ from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
 from mlflow.tracking import MlflowClient
 
 from kexp.errors import DataError
+from kexp.tracking.datasets import DATA_KEYS, dataset_input
 from kexp.tracking.journal import Event, SendReport
 from kexp.tracking.limits import (
     MAX_EXPERIMENT_NAME,
@@ -96,6 +97,7 @@ class RunSender:
             "metrics": self._add_metrics,
             "tags": lambda event: self._add_tags(event.data["tags"]),
             "artifact": lambda event: self._artifacts.update({(event.data["path"], event.data["folder"]): None}),
+            "data": self._log_data,
             "finish": self._finish,
         }
         for event in events:
@@ -165,6 +167,11 @@ class RunSender:
         if self._nan_count > before:
             self._metrics.append(Metric("nan_count", float(self._nan_count), event.t, step))
             self._add_tags({NONFINITE_TAG: ", ".join(self._nonfinite.values())})
+
+    def _log_data(self, event: Event) -> None:
+        assert self._run is not None
+        run_id, used = self._run.info.run_id, dataset_input(**{key: event.data[key] for key in DATA_KEYS})
+        self._call(lambda client: client.log_inputs(run_id, [used]))
 
     def _was_sent(self, name: str, step: int, value: float) -> bool:
         if self._seen is None:

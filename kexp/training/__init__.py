@@ -3,6 +3,7 @@
 from kexp.training.callbacks import CallbackList
 from kexp.training.history import History
 from kexp.training.objective import Objective, Output, class_weights
-from kexp.training.trainer import FitPlan, Trainer, predict
+from kexp.training.predicting import predict
+from kexp.training.trainer import FitPlan, Trainer
 
 __all__ = ["CallbackList", "FitPlan", "History", "Objective", "Output", "Trainer", "class_weights", "predict"]

@@ -23,15 +23,16 @@ class Progress:
     The live line stays behind for epochs of a second or more.
     """
 
-    def __init__(self, verbose: int | str, epochs: int, batch_size: int, n: int, stream: TextIO | None = None) -> None:
+    def __init__(
+        self, verbose: int | str, epochs: int, steps: int | None, n: int | None = None, stream: TextIO | None = None
+    ) -> None:
         one_of("verbose", verbose, ("auto", 0, 1, 2))
         self.stream = stream or sys.stdout
         self.shown = verbose != 0
         self.live = self.shown and verbose != 2 and self.stream.isatty()
         crowded = verbose == "auto" and not self.live and epochs > MANY_EPOCHS
         self.interval_s = PLAIN_INTERVAL_S if crowded else 0.0
-        self.epochs, self.batch_size, self.n = epochs, batch_size, n
-        self.steps = -(-n // batch_size)
+        self.epochs, self.steps, self.n = epochs, steps, n
         self._status: Any = None
         self._last = 0.0
 
@@ -39,10 +40,8 @@ class Progress:
         """Say what is trained on, and open the live line."""
         if not self.shown:
             return
-        print(
-            f"Train on {self.n} samples" + (f", validate on {validation} samples" if validation else ""),
-            file=self.stream,
-        )
+        data = f"{self.n} samples" if self.n else f"{self.steps} batches" if self.steps else "batches"
+        print(f"Train on {data}" + (f", validate on {validation} samples" if validation else ""), file=self.stream)
         if self.live:
             from rich.console import Console  # rich takes 40 ms to import, and only a terminal needs it
             from rich.live import Live
@@ -55,9 +54,9 @@ class Progress:
         self.epoch, self.done = epoch, 0
         self.start = self.trained_until = time.perf_counter()
 
-    def advance(self, samples: int, objective: Any) -> None:
-        """`samples` more were trained on; `objective.logs()` is asked for only if the line is due."""
-        self.done += samples
+    def advance(self, batches: int, objective: Any) -> None:
+        """`batches` more were trained on; `objective.logs()` is asked for only if the line is due."""
+        self.done += batches
         now = self.trained_until = time.perf_counter()
         if self.live and now - self._last > REFRESH_S:
             self._last = now
@@ -85,18 +84,19 @@ class Progress:
             self._status = None
 
     def _line(self, logs: dict[str, float]) -> str:
-        steps = max(1, -(-self.done // self.batch_size))
+        steps = max(1, self.done)
+        count = f"{steps}/{self.steps}" if self.steps else str(steps)
         shown = "  ".join(
             f"{name}: {value:.4g}" if abs(value) < 1e-3 else f"{name}: {value:.4f}" for name, value in logs.items()
         )
         width = len(str(self.epochs))
         took = _duration((self.trained_until - self.start) / steps)
-        return f"Epoch {self.epoch + 1:>{width}}/{self.epochs}  {steps}/{self.steps} steps  {took}/step  {shown}"
+        return f"Epoch {self.epoch + 1:>{width}}/{self.epochs}  {count} steps  {took}/step  {shown}"
 
     def _draw(self, logs: dict[str, float]) -> None:
         from rich.text import Text
 
-        share = (self.epoch + self.done / self.n) / self.epochs
+        share = (self.epoch + (self.done / self.steps if self.steps else 0)) / self.epochs
         filled = round(20 * min(share, 1.0))
         done, left = ("━" * filled, "green"), ("━" * (20 - filled), "bright_black")
         self._status.update(

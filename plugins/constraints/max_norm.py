@@ -13,7 +13,7 @@ class MaxNorm(MinMaxNorm):
     `axis` 0 suits a Dense kernel (d, units), [0, 1, 2] a Conv2D kernel (h, w, c, filters).
     """
 
-    def __init__(self, max_value: float = 2, axis: int | Axes = 0) -> None:
+    def __init__(self, max_value: float = 2, axis: int | Axes | None = 0) -> None:
         super().__init__(0.0, max_value, 1.0, axis)
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import math
+from typing import ClassVar
 
 import numpy as np
 
-from kexp.core.component import fraction
 from kexp.core.dataset import Dataset, Split
-from kexp.errors import ArgumentError
 from kexp.hookspecs import hookimpl
 from kexp_plugins.datasets.images import Pixels, image_split
-from kexp_plugins.datasets.splitting import check_seed
+from kexp_plugins.datasets.splitting import check_seed, check_test_fraction, split_names, split_whole
 
 N_IMAGES = 1797
-N_CLASSES = 10
 
 
 class Digits(Dataset):
@@ -26,6 +23,8 @@ class Digits(Dataset):
     train_test_split(..., stratify=y). With 0 there is no test split and the order is the file's.
     """
 
+    classes: ClassVar[tuple[str, ...]] = tuple("0123456789")
+
     def __init__(
         self,
         test_fraction: float = 0.2,
@@ -34,31 +33,20 @@ class Digits(Dataset):
         flatten: bool = False,
         one_hot: bool = False,
     ) -> None:
-        self.test_fraction = fraction("test_fraction", test_fraction)
+        self.test_fraction = check_test_fraction(test_fraction, N_IMAGES, len(self.classes), "images")
         self.seed = check_seed(seed)
         self.scale = scale
         self.flatten = flatten
         self.one_hot = one_hot
-        self.splits = ("train", "test") if self.test_fraction else ("train",)
-        n_test = math.ceil(self.test_fraction * N_IMAGES)
-        if n_test and not N_CLASSES <= n_test <= N_IMAGES - N_CLASSES:
-            raise ArgumentError(
-                f"test_fraction must be 0, or leave at least {N_CLASSES} of the {N_IMAGES} images in both splits. "
-                f"Received: {test_fraction!r}"
-            )
+        self.splits = split_names(self.test_fraction)
 
     def load(self) -> dict[str, Split]:
         from sklearn.datasets import load_digits  # at the door: scikit-learn is slow to import
-        from sklearn.model_selection import train_test_split
 
         bunch = load_digits()
         images, labels = bunch.images.astype(np.uint8), bunch.target.astype(np.uint8)
-        if not self.test_fraction:
-            return {"train": self._split(images, labels)}
-        x_train, x_test, y_train, y_test = train_test_split(
-            images, labels, test_size=self.test_fraction, random_state=self.seed, stratify=labels
-        )
-        return {"train": self._split(x_train, y_train), "test": self._split(x_test, y_test)}
+        splits = split_whole(images, labels, self.test_fraction, self.seed, stratify=True)
+        return {name: self._split(split.x, split.y) for name, split in splits.items()}
 
     def _split(self, images: Pixels, labels: Pixels) -> Split:
         return image_split(
@@ -66,7 +54,7 @@ class Digits(Dataset):
             labels,
             brightest=16 if self.scale else None,
             flatten=self.flatten,
-            n_classes=N_CLASSES if self.one_hot else None,
+            n_classes=len(self.classes) if self.one_hot else None,
         )
 
 

@@ -19,6 +19,8 @@ class Constant(Initializer):
     """
 
     def __init__(self, value: float | list[Any] = 0.0) -> None:
+        if value is None:
+            raise ArgumentError("value must be a number or an array of numbers. Received: None")
         try:
             self.value = np.asarray(value, dtype=np.float64)
         except (TypeError, ValueError) as error:

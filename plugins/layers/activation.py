@@ -5,21 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from kexp.backend import Array
-from kexp.core.activation import get_activation
 from kexp.core.component import ActivationSpec
 from kexp.core.context import Context, Pullback
 from kexp.core.layer import Layer
 from kexp.hookspecs import hookimpl
+from kexp_plugins.layers.activated import Activated
 
 
-class Activation(Layer):
+class Activation(Activated):
     """y = activation(x). Shapes: x (n, ...) -> y (n, ...)."""
 
+    casts_ints = True
     supports_masking = True
 
     def __init__(self, activation: ActivationSpec, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.activation = self.output_activation = get_activation(activation)
+        self.activation = activation
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape

@@ -12,7 +12,7 @@ from kexp.core.component import fraction
 from kexp.core.context import Context, Pullback
 from kexp.core.layer import Layer
 from kexp.hookspecs import hookimpl
-from kexp_plugins.layers.noise import kept, passed
+from kexp_plugins.layers.noise import checked_noise_shape, kept, passed
 
 LOWEST = -1.6732632423543772848170429916717 * 1.0507009873554804934193349852946
 """The limit of selu for x -> -inf."""
@@ -25,6 +25,7 @@ class AlphaDropout(Layer):
     Shapes: any; axes of size 1 in `noise_shape` share one draw. Source: Klambauer et al. 2017, section 3.
     """
 
+    casts_ints = True
     supports_masking = True
 
     def __init__(
@@ -32,7 +33,7 @@ class AlphaDropout(Layer):
     ) -> None:
         super().__init__(**kwargs)
         self.rate = fraction("rate", rate)
-        self.noise_shape = noise_shape
+        self.noise_shape = checked_noise_shape(noise_shape)
         self.seed = seed
 
     def compute_output_shape(self, input_shape: Any) -> Any:

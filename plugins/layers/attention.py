@@ -21,13 +21,16 @@ class Attention(Layer):
     """y = softmax(scores) @ value; scores are query @ key^T ('dot') or the sum of tanh(query + key) ('concat').
 
     Called on [query, value] or [query, value, key]; without a key the values are the keys. `use_scale` learns a factor
-    of the scores. A mask of the values hides steps, a mask of the queries makes their outputs 0. `use_causal_mask`
-    lets a query see no later step; it may be given here or, as in Keras, in the call.
+    of the scores. A mask of the values hides steps, a mask of the queries makes their outputs 0. `use_causal_mask`,
+    here or in the call, lets a query see no later step; `return_attention_scores`, in the call, gives the weights
+    (n, t, s) as a second output.
 
     Shapes: query (n, t, d), value (n, s, v), key (n, s, d) -> y (n, t, v); scale and concat_score_weight ().
     Source: Luong et al. 2015, eq. 8; Vaswani et al. 2017, section 3.2.1.
     """
 
+    casts_ints = True
+    call_options = ("use_causal_mask", "return_attention_scores")
     supports_masking = True
 
     def __init__(
@@ -48,13 +51,6 @@ class Attention(Layer):
         self.scale: Array | None = None
         self.concat_score_weight: Array | None = None
 
-    def __call__(
-        self, *inputs: Any, training: bool = False, mask: Any = None, use_causal_mask: bool | None = None
-    ) -> Any:
-        if use_causal_mask is not None:
-            self.use_causal_mask = use_causal_mask
-        return super().__call__(*inputs, training=training, mask=mask)
-
     def get_config(self) -> dict[str, Any]:
         return super().get_config() | {"use_causal_mask": self.use_causal_mask}
 
@@ -65,20 +61,21 @@ class Attention(Layer):
         if self.score_mode == "concat":
             self.add_weight("concat_score_weight", (), "ones")
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Any, return_attention_scores: bool = False) -> Any:
         query, value, _ = self._shapes(input_shape)
-        return (*query[:-1], value[-1])
+        y = (*query[:-1], value[-1])
+        return [y, (*query[:-1], value[-2])] if return_attention_scores else y
 
     def compute_mask(self, inputs: Any, mask: Any) -> Any:
         return None if mask is None else mask[0]
 
-    def forward(self, *inputs: Array, ctx: Context) -> tuple[Array, Pullback]:
+    def forward(self, *inputs: Array, ctx: Context) -> tuple[Any, Pullback]:
         query, value = inputs[:2]
         key = inputs[2] if len(inputs) > 2 else value
         masks = ctx.masks if ctx.masks is not None else (None, None)
         scores, scores_back = self._scores(query, key)
         seen = None if masks[1] is None else np.expand_dims(masks[1], -2)
-        if self.use_causal_mask:
+        if ctx.options.get("use_causal_mask", self.use_causal_mask):
             seen = both(seen, causal(scores, ctx))
         if seen is not None:
             scores = np.where(seen, scores, scores - HIDDEN)
@@ -87,16 +84,21 @@ class Attention(Layer):
         y = np.matmul(used, value)
         asked = None if masks[0] is None else np.expand_dims(masks[0], -1).astype(y.dtype)
 
-        def pullback(dy: Array) -> tuple[tuple[Array, ...], dict[str, Array]]:
+        shown = bool(ctx.options.get("return_attention_scores"))
+
+        def pullback(dy: Any) -> tuple[tuple[Array, ...], dict[str, Array]]:
+            dy, *dshown = dy if shown else [dy]
             dy = dy if asked is None else dy * asked
             dvalue = np.matmul(used.swapaxes(-1, -2), dy)
             dweights = np.matmul(dy, value.swapaxes(-1, -2))
+            dweights = dweights + dshown[0] if dshown else dweights
             dquery, dkey, gradients = scores_back(softmax_back(dweights * factor))
             if len(inputs) > 2:
                 return (dquery, dvalue, dkey), gradients
             return (dquery, dvalue + dkey), gradients
 
-        return (y if asked is None else y * asked), pullback
+        y = y if asked is None else y * asked
+        return [y, used] if shown else y, pullback
 
     def _scores(self, query: Array, key: Array) -> tuple[Array, Any]:
         """Scores (n, t, s), and the pullback to (dquery, dkey, {weight name: gradient})."""

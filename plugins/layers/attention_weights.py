@@ -19,6 +19,14 @@ def causal(scores: Array, ctx: Context) -> Array:
     return arange(steps).reshape(1, steps, 1) >= arange(keys).reshape(1, 1, keys)
 
 
+def as_mask(mask: Any) -> Array | None:
+    """A mask that was given in a call, as truth values."""
+    if mask is None:
+        return None
+    mask = mask if hasattr(mask, "dtype") else np.asarray(mask)
+    return mask if mask.dtype.kind == "b" else mask.astype(bool)
+
+
 def both(first: Array | None, second: Array | None) -> Array | None:
     """Where both masks are True; a mask that is None is True everywhere."""
     if first is None or second is None:

@@ -27,9 +27,10 @@ class AveragePooling1D(Pooling):
         strides: int | tuple[int] | None = None,
         padding: Literal["valid", "same"] = "valid",
         data_format: Literal["channels_last", "channels_first"] | None = None,
+        name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(pool_size, strides, padding, data_format, **kwargs)
+        super().__init__(pool_size, strides, padding, data_format, name=name, **kwargs)
 
     def forward(self, *inputs: Array, ctx: Context) -> tuple[Array, Pullback]:
         (x,) = inputs

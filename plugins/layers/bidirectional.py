@@ -29,6 +29,7 @@ class Bidirectional(Layer):
     Source: Schuster & Paliwal 1997, section II.
     """
 
+    casts_ints = True
     supports_masking = True
 
     def __init__(
@@ -83,10 +84,11 @@ class Bidirectional(Layer):
         return masks if len(masks) > 1 else masks[0]
 
     def __call__(self, *inputs: Any, initial_state: Any = None, **kwargs: Any) -> Any:
-        """layer(x), layer([x, *states]) or layer(x, initial_state=states)."""
-        if initial_state is None:
-            return super().__call__(*inputs, **kwargs)
-        return super().__call__([*inputs, *flattened(list(initial_state))], **kwargs)
+        """layer(x), layer([x, *states]), layer(x, states) or layer(x, initial_state=states)."""
+        states = [] if initial_state is None else flattened(initial_state)
+        if states or any(isinstance(part, list | tuple) for part in inputs[1:]):
+            inputs = ([*flattened(inputs), *states],)
+        return super().__call__(*inputs, **kwargs)
 
     def reset_state(self) -> None:
         """Forget the states that `stateful` keeps."""

@@ -22,6 +22,7 @@ class Concatenate(Layer):
     Raises: ShapeError if the other axes differ.
     """
 
+    casts_ints = True
     supports_masking = True
 
     def __init__(self, axis: int = -1, **kwargs: Any) -> None:

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from kexp.backend import Array
-from kexp.core.activation import get_activation
 from kexp.core.context import Context, Pullback
-from kexp.core.layer import Layer
 from kexp.errors import ArgumentError, ShapeError
+from kexp_plugins.layers.activated import Activated
 from kexp_plugins.layers.convolving import Geometry, extent, geometry, room
 from kexp_plugins.layers.image_axes import (
     channels,
@@ -28,13 +27,14 @@ from kexp_plugins.layers.image_axes import (
 RowsPullback = Callable[[Array], tuple[Array | None, dict[str, Array]]]
 
 
-class Convolution(Layer):
+class Convolution(Activated):
     """Base of layers that move a kernel over sequences (rank 1) or images (rank 2).
 
     A subclass says how many channels come out, by `_filters`, and what happens to images (n, h, w, c), by
     `_convolve`. A sequence is an image of height 1.
     """
 
+    casts_ints = True
     rank: ClassVar[int] = 2
     paddings: ClassVar[tuple[str, ...]] = ("valid", "same")
     bias: Array | None
@@ -54,7 +54,7 @@ class Convolution(Layer):
             )
 
     def _set_output(self, activation: Any, use_bias: bool, initializer: Any, regularizer: Any, constraint: Any) -> None:
-        self.activation = self.output_activation = get_activation(activation)
+        self.activation = activation
         self.use_bias = use_bias
         self.bias_initializer = initializer
         self.bias_regularizer = regularizer

@@ -6,14 +6,14 @@ import math
 from typing import Any
 
 from kexp.backend import Array
-from kexp.core.activation import get_activation
 from kexp.core.component import ActivationSpec, ConstraintSpec, InitializerSpec, RegularizerSpec, positive_int
 from kexp.core.context import Context, Pullback
 from kexp.core.layer import Layer
 from kexp.hookspecs import hookimpl
+from kexp_plugins.layers.activated import Activated
 
 
-class Dense(Layer):
+class Dense(Activated):
     """Affine map of the last axis, then an activation.
 
     Shapes: x (n, ..., d) -> y (n, ..., units); kernel (d, units); bias (units,).
@@ -24,6 +24,7 @@ class Dense(Layer):
     (2, 3)
     """
 
+    casts_ints = True
     min_ndim = 2
     supports_masking = True
 
@@ -43,7 +44,7 @@ class Dense(Layer):
     ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         self.units = positive_int("units", units)
-        self.activation = self.output_activation = get_activation(activation)
+        self.activation = activation
         self.use_bias = use_bias
         self.kernel_initializer = kernel_initializer
         self.bias_initializer = bias_initializer
@@ -75,13 +76,15 @@ class Dense(Layer):
     def forward(self, *inputs: Array, ctx: Context) -> tuple[Array, Pullback]:
         (x,) = inputs
         kernel = self.kernel  # a view of the flat vector; the pullback holds until the next update
-        rows = x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
+        rows = x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])  # -1 fails for 0 values
         z = ctx.kernels.affine(rows, kernel, self.bias, ctx.work("z", (len(rows), self.units), rows.dtype))
-        y, activation_pullback = ctx.activate(self.activation, z if x.ndim == 2 else z.reshape(*x.shape[:-1], -1))
+        y, activation_pullback = ctx.activate(
+            self.activation, z if x.ndim == 2 else z.reshape(*x.shape[:-1], self.units)
+        )
 
         def pullback(dy: Array) -> tuple[tuple[Array | None], dict[str, Array]]:
             dz = activation_pullback(dy)
-            dz = dz if dz.ndim == 2 else dz.reshape(-1, self.units)
+            dz = dz if dz.ndim == 2 else dz.reshape(len(rows), self.units)
             gradients = {"kernel": rows.T.dot(dz, ctx.out("kernel"))}
             if self.bias is not None:
                 gradients["bias"] = ctx.kernels.sum_rows(dz, ctx.out("bias"))

@@ -24,11 +24,12 @@ class Dot(Layer):
     Raises: ShapeError if the axes differ in size.
     """
 
+    casts_ints = True
     supports_masking = True
 
     def __init__(self, axes: int | Sequence[int], normalize: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        given = (axes, axes) if isinstance(axes, int) else tuple(axes)
+        given = tuple(axes) if isinstance(axes, list | tuple) else (axes, axes)
         if len(given) != 2 or any(isinstance(axis, bool) or not isinstance(axis, int) for axis in given) or 0 in given:
             raise ArgumentError(f"axes must be an int or two ints, none of them 0. Received: {axes!r}")
         self.axes: tuple[int, int] = given
@@ -43,6 +44,10 @@ class Dot(Layer):
             raise ShapeError(
                 f"layer {self.name!r} (Dot) sums over axes of one size: axis {a} of {tuple(first)} and axis {b} of "
                 f"{tuple(second)} differ"
+            )
+        if None not in (first[0], second[0]) and first[0] != second[0]:
+            raise ShapeError(
+                f"layer {self.name!r} (Dot) needs batches of one size. Received: {tuple(first)}, {tuple(second)}"
             )
         rest = (*_without(first, a)[1:], *_without(second, b)[1:])
         return (first[0] if first[0] is not None else second[0], *(rest or (1,)))

@@ -12,25 +12,27 @@ from kexp.backend import Array
 from kexp.core.component import fraction
 from kexp.core.context import Context, Pullback, identity
 from kexp.core.layer import Layer
-from kexp.errors import ArgumentError
 from kexp.hookspecs import hookimpl
+from kexp_plugins.layers.noise import checked_noise_shape, drawn_shape
 
 
 class Dropout(Layer):
     """Each input is kept with probability 1 - rate and then divided by it, in training; else nothing changes.
 
-    `noise_shape`: axes of size 1 (the batch axis is None) share one draw. The draws come from the layer's own stream.
+    With rate 1 all become 0. `noise_shape`: axes of size 1 (the batch axis is None) share one draw. The draws come
+    from the layer's own stream.
     Shapes: x (n, ...) -> y (n, ...). Source: Srivastava et al. 2014, section 4.
     """
 
+    casts_ints = True
     supports_masking = True
 
     def __init__(
         self, rate: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.rate = fraction("rate", rate)
-        self.noise_shape = noise_shape
+        self.rate = fraction("rate", rate, or_one=True)
+        self.noise_shape = checked_noise_shape(noise_shape)
         self.seed = seed
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -50,21 +52,13 @@ class Dropout(Layer):
 
     def _mask(self, x: Array, ctx: Context) -> Array:
         """0 or 1 / (1 - rate) for each input; 16 random bits decide, which is rate to 8e-6 and four times as fast."""
-        shape = x.shape if self.noise_shape is None else self._drawn_shape(x.shape)
+        shape = x.shape if self.noise_shape is None else drawn_shape(self.noise_shape, x.shape)
         size = math.prod(shape)
         words = ctx.stream.bit_generator.random_raw(-(-size // 4))
         bits = words.view(np.uint16)[:size].reshape(shape)
         keep = ctx.backend.asarray(bits >= round(self.rate * (1 << 16)))
-        scale = ctx.kernels.constant(1 / (1 - self.rate), x)
+        scale = ctx.kernels.constant(1 / (1 - self.rate) if self.rate < 1 else 0.0, x)
         return np.multiply(keep, scale, out=ctx.work("mask", shape, x.dtype), dtype=x.dtype)
-
-    def _drawn_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
-        assert self.noise_shape is not None
-        if len(self.noise_shape) != len(shape):
-            raise ArgumentError(
-                f"noise_shape must have {len(shape)} entries, one an axis. Received: {self.noise_shape!r}"
-            )
-        return tuple(size if given is None else given for given, size in zip(self.noise_shape, shape, strict=True))
 
 
 def _pass(dy: Array) -> tuple[tuple[Array], dict[str, Array]]:

@@ -21,10 +21,15 @@ class Flatten(Layer):
     axis is moved to the end before, so that both formats give the same features in the same order.
     """
 
+    keeps_dtype = True
+
     def __init__(self, data_format: Literal["channels_last", "channels_first"] | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         chosen = settings.image_data_format() if data_format is None else data_format
         self.data_format = one_of("data_format", chosen, settings.IMAGE_DATA_FORMATS)
+
+    def get_config(self) -> dict[str, Any]:
+        return super().get_config() | {"data_format": self.data_format}
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         sizes = input_shape[1:]

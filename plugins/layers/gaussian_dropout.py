@@ -21,6 +21,7 @@ class GaussianDropout(Layer):
     Shapes: any. Source: Srivastava et al. 2014, section 10.
     """
 
+    casts_ints = True
     supports_masking = True
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:

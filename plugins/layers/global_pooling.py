@@ -10,18 +10,23 @@ import numpy as np
 from kexp.backend import Array
 from kexp.core.context import Context, Pullback
 from kexp.core.layer import Layer
-from kexp_plugins.layers.pooling import chosen_format, first_spatial_axis, require_ndim
+from kexp_plugins.layers.image_axes import chosen_format
+from kexp_plugins.layers.pooling import first_spatial_axis, require_ndim
 
 
 class GlobalPooling(Layer):
     """Base of global pooling layers. Shapes: x (n, h, w, c) -> y (n, c), or (n, 1, 1, c) with `keepdims`."""
 
+    casts_ints = True
     spatial: ClassVar[int]
 
     def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.data_format = chosen_format(data_format)
         self.keepdims = keepdims
+
+    def get_config(self) -> dict[str, Any]:
+        return super().get_config() | {"data_format": self.data_format}
 
     @property
     def axes(self) -> tuple[int, ...]:

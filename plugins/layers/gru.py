@@ -55,6 +55,7 @@ class GRU(Recurrent):
             unroll=unroll,
             **kwargs,
         )
+        self.use_cudnn = use_cudnn
         self._set_cell(
             GRUCell(
                 units=units,

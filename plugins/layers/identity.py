@@ -13,6 +13,7 @@ from kexp.hookspecs import hookimpl
 class Identity(Layer):
     """The input, unchanged. Shapes: any."""
 
+    keeps_dtype = True
     supports_masking = True
 
     def compute_output_shape(self, input_shape: Any) -> Any:

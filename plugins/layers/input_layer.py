@@ -20,6 +20,7 @@ class InputLayer(Layer):
     Shapes: x (n, *shape) -> the same.
     """
 
+    keeps_dtype = True
     supports_masking = True
 
     def __init__(
@@ -32,6 +33,10 @@ class InputLayer(Layer):
         input_shape: Sequence[int | None] | None = None,
         **kwargs: Any,
     ) -> None:
+        wrong = next((s for s in (shape, batch_shape, input_shape) if not isinstance(s, list | tuple | None)), None)
+        if wrong is not None:
+            hint = f": ({wrong},) with its comma" if isinstance(wrong, int) else ""
+            raise ArgumentError(f"the shape of an InputLayer must be a tuple of sizes{hint}. Received: {wrong!r}")
         given = [s for s in (shape, input_shape, None if batch_shape is None else batch_shape[1:]) if s is not None]
         if len(given) != 1:
             raise ArgumentError("InputLayer needs its shape: give one of shape, batch_shape, input_shape")

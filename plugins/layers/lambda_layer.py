@@ -44,6 +44,8 @@ class Lambda(Layer):
         self.function: Callable[..., Any] = function
         self.sample_shape = output_shape
         self.mask = mask
+        if arguments is not None and not isinstance(arguments, Mapping):
+            raise ArgumentError(f"arguments must map names to values. Received: {arguments!r}")
         self.arguments = dict(arguments or {})
         self.supports_masking = self.makes_mask = mask is not None
         self._takes = _keywords(function)

@@ -21,6 +21,7 @@ class LayerNormalization(Layer):
     Source: Ba, Kiros & Hinton 2016, eq. 3.
     """
 
+    casts_ints = True
     supports_masking = True
 
     def __init__(
@@ -38,9 +39,10 @@ class LayerNormalization(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.axis = sorted(axis) if isinstance(axis, list | tuple) else [axis]
-        if not self.axis or any(isinstance(one, bool) or not isinstance(one, int) for one in self.axis):
+        given = list(axis) if isinstance(axis, list | tuple) else [axis]
+        if not given or any(isinstance(one, bool) or not isinstance(one, int) for one in given):
             raise ArgumentError(f"axis must be an int or a list of ints. Received: {axis!r}")
+        self.axis = sorted(given)
         self.epsilon = number("epsilon", epsilon, least=0)
         self.center = center
         self.scale = scale
@@ -72,6 +74,7 @@ class LayerNormalization(Layer):
             super().check_input(input_shape)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
+        self._axes(len(input_shape))
         return input_shape
 
     def forward(self, *inputs: Array, ctx: Context) -> tuple[Array, Pullback]:
@@ -114,7 +117,10 @@ class LayerNormalization(Layer):
         """The axes, counted from the front."""
         if any(not -ndim <= axis < ndim for axis in self.axis):
             raise ArgumentError(f"axis must be among the input's {ndim} axes. Received: {self.axis!r}")
-        return tuple(sorted(axis % ndim for axis in self.axis))
+        axes = tuple(sorted(axis % ndim for axis in self.axis))
+        if axes[0] == 0 or len(set(axes)) < len(axes):
+            raise ArgumentError(f"axis must name axes behind the batch's, each once. Received: {self.axis!r}")
+        return axes
 
 
 def _sum_others(x: Array, axes: tuple[int, ...], ctx: Context, weight: str, shape: tuple[int, ...]) -> Array:

@@ -24,6 +24,7 @@ class Merge(Layer):
     Raises: ShapeError if the shapes do not broadcast.
     """
 
+    casts_ints = True
     supports_masking = True
     exactly: ClassVar[int | None] = None
     """The number of inputs, if it is fixed."""

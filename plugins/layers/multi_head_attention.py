@@ -13,7 +13,7 @@ from kexp.core.context import Context, Pullback
 from kexp.core.layer import Layer
 from kexp.errors import ArgumentError, ShapeError
 from kexp.hookspecs import hookimpl
-from kexp_plugins.layers.attention_weights import both, causal, dropped, softmax
+from kexp_plugins.layers.attention_weights import as_mask, both, causal, dropped, softmax
 from kexp_plugins.layers.head_axes import HeadAxes, project, projected_back
 
 MASKS = ("query_mask", "value_mask", "key_mask", "attention_mask")
@@ -25,8 +25,10 @@ class MultiHeadAttention(Layer):
 
     Called as `layer(query, value)` or `layer(query, value, key)`; without a key the values are the keys.
     `attention_axes` are the axes attended over, all but first and last unless given. Masks of values and keys hide
-    steps, a mask of the queries hides all from them. `use_causal_mask` lets a query see no later step; it may be given
-    here or, as in Keras, in the call.
+    steps, a mask of the queries hides all from them; they come with the inputs, those of values and keys also in the
+    call: `value_mask` and `key_mask` (n, s), `attention_mask` (n, t, s); a `query_mask` in the call has no effect, as
+    in Keras 3. `use_causal_mask`, here or in the call, lets a query
+    see no later step; `return_attention_scores`, in the call, gives the weights (n, heads, t, s) as a second output.
 
     Shapes: query (n, t, d), value (n, s, e), key (n, s, f) -> y (n, t, d), or (n, t, *output_shape).
     Kernels: query (d, heads, key_dim), key (f, heads, key_dim), value (e, heads, value_dim), output (heads, value_dim,
@@ -34,6 +36,9 @@ class MultiHeadAttention(Layer):
     Source: Vaswani et al. 2017, section 3.2.2.
     """
 
+    casts_ints = True
+    call_options = (*MASKS, "use_causal_mask", "return_attention_scores")
+    input_names = ("query", "value", "key")
     supports_masking = True
 
     def __init__(
@@ -81,29 +86,6 @@ class MultiHeadAttention(Layer):
         self.seed = seed
         self.use_causal_mask = use_causal_mask
 
-    def __call__(
-        self, *inputs: Any, training: bool = False, mask: Any = None, use_causal_mask: bool | None = None, **named: Any
-    ) -> Any:
-        """As every layer; `query`, `value` and `key` may be named, and arrays have masks: `query_mask` (n, t),
-        `value_mask` and `key_mask` (n, s), `attention_mask` (n, t, s), or the first three in a list `mask`.
-        """
-        if use_causal_mask is not None:
-            self.use_causal_mask = use_causal_mask
-        order = ("query", "value", "key")[len(inputs) :]
-        wrong = next((name for name in named if name not in (*order, *MASKS)), None)
-        if wrong is not None:
-            raise ArgumentError(f"layer {self.name!r} (MultiHeadAttention) takes no argument {wrong!r} in a call")
-        given = [*inputs, *(named[name] for name in order if name in named)]
-        masks = [named.get(name) for name in MASKS]
-        if any(one is not None for one in masks):
-            if any(hasattr(x, "apply_layer") for x in given):
-                raise ArgumentError(
-                    f"layer {self.name!r} (MultiHeadAttention) takes masks in a call on arrays only; in a model they "
-                    "come with the inputs, from Masking or Embedding"
-                )
-            mask = masks
-        return super().__call__(*given, training=training, mask=mask)
-
     def get_config(self) -> dict[str, Any]:
         return super().get_config() | {"use_causal_mask": self.use_causal_mask}
 
@@ -135,37 +117,49 @@ class MultiHeadAttention(Layer):
                     f"Received: {tuple(one)}"
                 )
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        query, _, _ = self._shapes(input_shape)
-        return (*query[:-1], *(self.sample_shape or (query[-1],)))
+    def compute_output_shape(self, input_shape: Any, return_attention_scores: bool = False) -> Any:
+        query, value, _ = self._shapes(input_shape)
+        y = (*query[:-1], *(self.sample_shape or (query[-1],)))
+        if not return_attention_scores:
+            return y
+        axes = HeadAxes(len(query), self.attention_axes)
+        heads = (*query[:-1], self.num_heads, self.key_dim)
+        steps = [math.prod(shape[axis] for axis in axes.over) for shape in (query, value)]
+        return [y, (*(heads[axis] for axis in axes.batch), *steps)]
 
     def compute_mask(self, inputs: Any, mask: Any) -> Any:
         return mask[0] if isinstance(mask, list | tuple) else mask
 
-    def forward(self, *inputs: Array, ctx: Context) -> tuple[Array, Pullback]:
+    def forward(self, *inputs: Array, ctx: Context) -> tuple[Any, Pullback]:
         query, value = inputs[:2]
         key = inputs[2] if len(inputs) > 2 else value
         names, given = ("query", "key", "value"), (query, key, value)
+        shown = bool(ctx.options.get("return_attention_scores"))
         axes = HeadAxes(query.ndim, self.attention_axes)
         projected = [project(self, name, x, (self.num_heads, -1)) for name, x in zip(names, given, strict=True)]
         q, k, v = (axes.flat(x) for x in projected)
         share = 1 / math.sqrt(self.key_dim)
         scores = np.matmul(q, k.swapaxes(-1, -2)) * share
-        seen = self._seen(scores, axes.batch_shape(projected[0]), ctx)
+        batch = axes.batch_shape(projected[0])
+        seen = self._seen(scores, batch, ctx)
         weights, softmax_back = softmax(scores if seen is None else np.where(seen, scores, -1e9))
-        if seen is not None:
-            weights = weights * seen  # a query that may see nothing gets nothing
+        zeroed = seen if shown or self.dropout or query.ndim != 3 else None
+        if zeroed is not None:
+            weights = weights * zeroed  # a query that may see nothing gets nothing, but all alike in Keras' fast path
         used, factor = dropped(weights, self.dropout, ctx)
         context = axes.restored(np.matmul(used, v), projected[0].shape)
         rows = context.reshape(*context.shape[:-2], -1)
         y = project(self, "output", rows, self.sample_shape or (query.shape[-1],))
 
-        def pullback(dy: Array) -> tuple[tuple[Array, ...], dict[str, Array]]:
+        def pullback(dy: Any) -> tuple[tuple[Array, ...], dict[str, Array]]:
+            dy, *dshown = dy if shown else [dy]
             drows, gradients = projected_back(self, "output", rows, dy, ctx)
             dcontext = axes.flat(drows.reshape(context.shape))
             dv = np.matmul(used.swapaxes(-1, -2), dcontext)
             dweights = np.matmul(dcontext, v.swapaxes(-1, -2)) * factor
-            dscores = softmax_back(dweights if seen is None else dweights * seen) * share
+            dweights = dweights + dshown[0].reshape(used.shape) if dshown else dweights
+            dscores = softmax_back(dweights if zeroed is None else dweights * zeroed)
+            dscores = (dscores if seen is None else dscores * seen) * share
             dq, dk = np.matmul(dscores, k), np.matmul(dscores.swapaxes(-1, -2), q)
             cotangents = []
             for name, x, d, like in zip(names, given, (dq, dk, dv), projected, strict=True):
@@ -177,19 +171,30 @@ class MultiHeadAttention(Layer):
                 return (dquery, dvalue, dkey), gradients
             return (dquery, dvalue + dkey), gradients
 
-        return y, pullback
+        return [y, weights.reshape(*batch, *weights.shape[-2:])] if shown else y, pullback
 
     def _seen(self, scores: Array, batch: tuple[int, ...], ctx: Context) -> Array | None:
         """Which keys each query may see, like scores (batch of all heads, t, s); None if all."""
-        seen = causal(scores, ctx) if self.use_causal_mask else None
-        for place, mask in enumerate(ctx.masks or ()):
-            if mask is not None:  # (n, t) of the query, (n, s) of value and key, (n, t, s) of attention
-                seen = both(seen, mask if place == 3 else np.expand_dims(mask, -1 if place == 0 else -2))
+        seen = causal(scores, ctx) if ctx.options.get("use_causal_mask", self.use_causal_mask) else None
+        given = [*(ctx.masks or ()), None, None, None]
+        for place, name in enumerate(MASKS[:3]):  # (n, t) of the query, (n, s) of value and key
+            mask = as_mask(given[place] if place == 0 else ctx.options.get(name, given[place]))
+            if mask is not None:
+                seen = both(seen, np.expand_dims(mask, -1 if place == 0 else -2))
+        own = as_mask(ctx.options.get("attention_mask"))
+        seen = seen if seen is None or own is None else self._spread(seen, batch, own.ndim)
+        seen = both(seen, own)
         if seen is None:
             return None
-        for _ in batch[1:]:
-            seen = np.expand_dims(seen, 1)
+        seen = self._spread(seen, batch, len(batch) + 2)
         return np.broadcast_to(seen, (*batch, *scores.shape[-2:])).reshape(scores.shape)
+
+    @staticmethod
+    def _spread(mask: Array, batch: tuple[int, ...], ndim: int) -> Array:
+        """A mask (n, t, s), or one that has axes of the batch already, with `ndim` axes."""
+        while mask.ndim < min(ndim, len(batch) + 2):
+            mask = np.expand_dims(mask, 1)
+        return mask
 
     def _shapes(self, shapes: Any) -> tuple[Any, Any, Any]:
         """The shapes of query, value and key."""

@@ -33,8 +33,21 @@ def kept(x: Array, rate: float, noise_shape: Sequence[int | None] | None, ctx: C
     return ctx.backend.asarray(bits >= round(rate * (1 << 16))).astype(x.dtype)
 
 
+def checked_noise_shape(noise_shape: Any) -> tuple[int | None, ...] | None:
+    """`noise_shape` as a tuple of sizes above 0, None where the input's size holds."""
+    if noise_shape is None:
+        return None
+    items = noise_shape if isinstance(noise_shape, list | tuple) else (0,)
+    if any(n is not None and (isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1) for n in items):
+        raise ArgumentError(f"noise_shape must be a tuple of positive ints or None. Received: {noise_shape!r}")
+    return tuple(None if n is None else int(n) for n in items)
+
+
 def drawn_shape(noise_shape: Sequence[int | None], shape: tuple[int, ...]) -> tuple[int, ...]:
     """`noise_shape` with the input's sizes in place of None."""
     if len(noise_shape) != len(shape):
         raise ArgumentError(f"noise_shape must have {len(shape)} entries, one an axis. Received: {noise_shape!r}")
-    return tuple(size if given is None else given for given, size in zip(noise_shape, shape, strict=True))
+    found = tuple(size if given is None else given for given, size in zip(noise_shape, shape, strict=True))
+    if any(given not in (1, size) for given, size in zip(found, shape, strict=True)):
+        raise ArgumentError(f"noise_shape must hold 1, None or the input's size {shape}. Received: {noise_shape!r}")
+    return found

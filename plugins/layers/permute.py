@@ -19,10 +19,12 @@ class Permute(Layer):
     Shapes: x (n, a, b) -> y (n, b, a) with dims (2, 1).
     """
 
+    keeps_dtype = True
+
     def __init__(self, dims: Sequence[int], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.dims = tuple(dims)
-        if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
+        self.dims = tuple(dims) if isinstance(dims, list | tuple) else ()
+        if not self.dims or any(axis not in self.dims for axis in range(1, len(self.dims) + 1)):
             raise ArgumentError(
                 f"dims must hold each of the numbers from 1 to the number of axes once. Received: {dims!r}"
             )

@@ -14,11 +14,11 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from kexp.backend import Array, settings
-from kexp.core.component import one_of
+from kexp.backend import Array
 from kexp.core.context import Context, Pullback
 from kexp.core.layer import Layer
 from kexp.errors import ArgumentError, ShapeError
+from kexp_plugins.layers.image_axes import chosen_format, chosen_padding
 
 Slices = tuple[slice, ...]
 _BOOL = np.dtype(bool)
@@ -44,14 +44,18 @@ class Pooling(Layer):
     counts for nothing, has its odd cell at the bottom and right.
     """
 
+    casts_ints = True
     spatial: ClassVar[int]
 
     def __init__(self, pool_size: Any, strides: Any, padding: str, data_format: str | None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.pool_size = sizes("pool_size", pool_size, self.spatial)
         self.strides = self.pool_size if strides is None else sizes("strides", strides, self.spatial)
-        self.padding = one_of("padding", padding, ("valid", "same"))
+        self.padding = chosen_padding(padding)
         self.data_format = chosen_format(data_format)
+
+    def get_config(self) -> dict[str, Any]:
+        return super().get_config() | {"data_format": self.data_format}
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         require_ndim(self, input_shape, self.spatial + 2)
@@ -135,13 +139,6 @@ def empty(ctx: Context, name: str, shape: tuple[int, ...], like: Array, dtype: A
     """The context's work array of that name, or a new array of unknown content on its device."""
     array = ctx.work(name, shape, dtype or like.dtype)
     return ctx.backend.xp.empty(shape, dtype=dtype or like.dtype) if array is None else array
-
-
-def chosen_format(data_format: str | None) -> str:
-    """The data format, which is the one of the settings unless it is given."""
-    given = settings.image_data_format() if data_format is None else data_format
-    chosen: str = one_of("data_format", given, settings.IMAGE_DATA_FORMATS)
-    return chosen
 
 
 def first_spatial_axis(data_format: str) -> int:

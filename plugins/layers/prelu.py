@@ -22,6 +22,7 @@ class PReLU(Layer):
     Source: He et al. 2015, eq. 1.
     """
 
+    casts_ints = True
     min_ndim = 2
     supports_masking = True
 
@@ -37,8 +38,10 @@ class PReLU(Layer):
         self.alpha_initializer = alpha_initializer
         self.alpha_regularizer = alpha_regularizer
         self.alpha_constraint = alpha_constraint
-        given = () if shared_axes is None else (shared_axes,) if isinstance(shared_axes, int) else tuple(shared_axes)
-        self.shared_axes: tuple[int, ...] = given
+        given = () if shared_axes is None else shared_axes if isinstance(shared_axes, list | tuple) else (shared_axes,)
+        if any(isinstance(axis, bool) or not isinstance(axis, int) for axis in given):
+            raise ArgumentError(f"shared_axes must be an int or a list of ints. Received: {shared_axes!r}")
+        self.shared_axes = tuple(given)
         self.alpha: Array
 
     def build(self, input_shape: Any) -> None:

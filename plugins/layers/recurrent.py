@@ -28,6 +28,7 @@ class Recurrent(Layer):
     Raises: ShapeError if x is no sequence.
     """
 
+    casts_ints = True
     supports_masking = True
     cell: Any
 
@@ -92,11 +93,12 @@ class Recurrent(Layer):
         return [found, *[None] * len(self.state_size)] if self.return_state else found
 
     def __call__(self, *inputs: Any, initial_state: Any = None, **kwargs: Any) -> Any:
-        """layer(x), layer([x, *states]) or layer(x, initial_state=states)."""
-        if initial_state is None:
-            return super().__call__(*inputs, **kwargs)
-        states = list(initial_state) if isinstance(initial_state, list | tuple) else [initial_state]
-        return super().__call__([*inputs, *flattened(states)], **kwargs)
+        """layer(x), layer([x, *states]), layer(x, states) or layer(x, initial_state=states)."""
+        states = [] if initial_state is None else flattened(initial_state)
+        if states or any(isinstance(part, list | tuple) for part in inputs[1:]):
+            inputs = ([*flattened(inputs), *states],)
+        found = super().__call__(*inputs, **kwargs)
+        return [found[0], *_grouped(found[1:], self.cell.state_size)] if self.return_state else found
 
     def get_initial_state(self, batch_size: int) -> list[Array]:
         """States of zeros for a batch."""
@@ -181,6 +183,13 @@ def flattened(states: Any) -> list[Array]:
     if not isinstance(states, list | tuple):
         return [states]
     return [state for part in states for state in flattened(part)]
+
+
+def _grouped(states: Sequence[Any], sizes: Any) -> list[Any]:
+    """The states of a stack's cells, those of one cell in a list if there are several, as in Keras."""
+    left = iter(states)
+    parts = sizes if isinstance(sizes, list | tuple) else [sizes]
+    return [[next(left) for _ in part] if isinstance(part, list | tuple) else next(left) for part in parts]
 
 
 def flat_sizes(size: Any) -> list[int]:

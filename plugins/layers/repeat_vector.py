@@ -17,6 +17,8 @@ from kexp_plugins.layers.pooling import require_ndim
 class RepeatVector(Layer):
     """The vector of each sample at each of `n` steps. Shapes: x (n, d) -> y (n, steps, d)."""
 
+    keeps_dtype = True
+
     def __init__(self, n: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.n = positive_int("n", n)
@@ -27,6 +29,7 @@ class RepeatVector(Layer):
 
     def forward(self, *inputs: Array, ctx: Context) -> tuple[Array, Pullback]:
         (x,) = inputs
+        require_ndim(self, x.shape, 2)
 
         def pullback(dy: Array) -> tuple[tuple[Array], dict[str, Array]]:
             return (dy.sum(1),), {}

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from kexp.backend import Array
 from kexp.core.context import Context, Pullback
 from kexp.core.layer import Layer
@@ -20,11 +22,17 @@ class Reshape(Layer):
     Raises: ShapeError if the number of values does not fit.
     """
 
+    keeps_dtype = True
+
     def __init__(self, target_shape: Sequence[int], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.target_shape = tuple(target_shape)
-        if self.target_shape.count(-1) > 1 or any(size < -1 for size in self.target_shape):
-            raise ArgumentError(f"target_shape must hold sizes, at most one of them -1. Received: {target_shape!r}")
+        sizes = tuple(target_shape) if isinstance(target_shape, list | tuple) else (None,)
+        whole = all(isinstance(size, int | np.integer) and not isinstance(size, bool) for size in sizes)
+        if not whole or sizes.count(-1) > 1 or min(sizes, default=0) < -1:
+            raise ArgumentError(
+                f"target_shape must be a tuple of sizes, at most one of them -1. Received: {target_shape!r}"
+            )
+        self.target_shape = tuple(map(int, sizes))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         sizes = input_shape[1:]

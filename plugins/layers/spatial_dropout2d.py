@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from kexp.core.layer import Layer
 from kexp.hookspecs import hookimpl
 from kexp_plugins.layers.dropout import Dropout
-from kexp_plugins.layers.pooling import chosen_format
+from kexp_plugins.layers.image_axes import chosen_format
 
 
 class SpatialDropout2D(Dropout):
@@ -34,6 +34,9 @@ class SpatialDropout2D(Dropout):
         self.data_format = chosen_format(data_format)
         shared = (None, 1, 1, None) if self.data_format == "channels_last" else (None, None, 1, 1)
         super().__init__(rate, shared, seed, name=name, dtype=dtype, trainable=trainable, input_shape=input_shape)
+
+    def get_config(self) -> dict[str, Any]:
+        return super().get_config() | {"data_format": self.data_format}
 
 
 @hookimpl

@@ -53,6 +53,7 @@ class TimeDistributed(Wrapper):
         return self.layer.output_activation
 
     def forward(self, *inputs: Array, ctx: Context) -> tuple[Array, Pullback]:
+        self._check_mask(inputs[0], ctx)
         if ctx.training and any(not weight.learns for weight in self.layer.weights):
             return self._one_by_one(inputs[0], ctx)
         x, child = inputs[0], ctx.child("layer")
@@ -68,6 +69,11 @@ class TimeDistributed(Wrapper):
             return (None if dx is None else dx.reshape(x.shape),), prefixed("layer", gradients)
 
         return y.reshape(n, steps, *y.shape[1:]), pullback
+
+    def _check_mask(self, x: Array, ctx: Context) -> None:
+        mask = None if ctx.masks is None else ctx.masks[0]
+        if mask is not None and mask.shape[:2] != x.shape[:2]:
+            raise ShapeError(f"layer {self.name!r}: a mask {mask.shape} does not fit sequences {x.shape}")
 
     def _one_by_one(self, x: Array, ctx: Context) -> tuple[Array, Pullback]:
         """One time step after the other, each with the statistics that the one before left behind."""

@@ -23,6 +23,8 @@ class UpSampling1D(Layer):
     [[[1.0], [1.0], [2.0], [2.0]]]
     """
 
+    keeps_dtype = True
+
     def __init__(self, size: int = 2, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.size = positive_int("size", size)

@@ -28,6 +28,8 @@ class UpSampling2D(Layer):
     [[[[0.0], [1.0], [3.0], [4.0]]]]
     """
 
+    keeps_dtype = True
+
     def __init__(
         self,
         size: int | tuple[int, int] = (2, 2),

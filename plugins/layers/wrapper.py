@@ -15,6 +15,9 @@ class Wrapper(Layer):
     def __init__(self, layer: LayerSpec, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.layer = self.add_layer("layer", wrapped(layer))
+        self.casts_ints, self.keeps_dtype = self.layer.casts_ints, self.layer.keeps_dtype
+        if hasattr(self.layer, "input_dtype"):
+            self.input_dtype = self.layer.input_dtype
 
     def build(self, input_shape: Any) -> None:
         self.build_layer("layer", input_shape)

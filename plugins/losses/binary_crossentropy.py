@@ -1,4 +1,4 @@
-"""binary_crossentropy: -y log p - (1 - y) log(1 - p), averaged over the last axis."""
+"""binary_crossentropy: -y log p - (1 - y) log(1 - p), averaged over one axis."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import numpy as np
 
 from kexp.backend import Array, settings
 from kexp.core.activation import Activation
-from kexp.core.component import fraction, one_of
-from kexp.core.loss import FusedLoss, Loss
+from kexp.core.component import fraction
+from kexp.core.loss import FusedLoss, Loss, row_axis
 from kexp.hookspecs import hookimpl
 from kexp_plugins.activations.sigmoid import Sigmoid
 
 
 class BinaryCrossentropy(Loss):
-    """Cross-entropy of independent yes/no predictions, in nats, mean over the last axis.
+    """Cross-entropy of independent yes/no predictions, in nats, mean over `axis`.
 
     Shapes: y_true in [0, 1] and y_pred (n, ..., k) -> (n, ...).
     `label_smoothing` s: targets become y (1 - s) + s / 2. Probabilities are clipped to [eps, 1 - eps] as in Keras;
@@ -33,24 +33,24 @@ class BinaryCrossentropy(Loss):
         super().__init__(reduction, name, dtype)
         self.from_logits = from_logits
         self.label_smoothing = fraction("label_smoothing", label_smoothing)
-        self.axis = one_of("axis", axis, (-1,))
+        self.axis = row_axis(axis)
         self.may_fuse = fused
         self.epsilon = settings.epsilon()
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
         y = self.smooth(y_true)
         if self.from_logits:
-            return logit_values(y, y_pred).mean(-1)
+            return logit_values(y, y_pred).mean(self.axis)
         p = np.clip(y_pred, self.epsilon, 1 - self.epsilon)
-        return -(y * np.log(p) + (1 - y) * np.log(1 - p)).mean(-1)
+        return -(y * np.log(p) + (1 - y) * np.log(1 - p)).mean(self.axis)
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
         y = self.smooth(y_true)
         if self.from_logits:
-            return (Sigmoid()(y_pred) - y) / y_pred.shape[-1]
+            return (Sigmoid()(y_pred) - y) / y_pred.shape[self.axis]
         p = np.clip(y_pred, self.epsilon, 1 - self.epsilon)
         inside = (y_pred >= self.epsilon) & (y_pred <= 1 - self.epsilon)
-        return (p - y) / (p * (1 - p)) * (inside / y_pred.dtype.type(y_pred.shape[-1]))
+        return (p - y) / (p * (1 - p)) * (inside / y_pred.dtype.type(y_pred.shape[self.axis]))
 
     def smooth(self, y: Array) -> Array:
         """The targets after label smoothing."""
@@ -70,11 +70,13 @@ class SigmoidCrossentropy(FusedLoss):
 
     def values(self, y_true: Array, z: Array) -> Array:
         values = logit_values(self.loss.smooth(y_true), z)
-        return values[..., 0] if z.shape[-1] == 1 else values.mean(-1)
+        axis = self.loss.axis
+        return values[..., 0] if axis == -1 and z.shape[-1] == 1 else values.mean(axis)
 
     def gradient(self, y_true: Array, z: Array, p: Array) -> Array:
         dz: Array = np.subtract(p, self.loss.smooth(y_true) if self.loss.label_smoothing else y_true, p)
-        return dz if p.shape[-1] == 1 else np.multiply(dz, 1 / p.shape[-1], out=dz)
+        k = p.shape[self.loss.axis]
+        return dz if k == 1 else np.multiply(dz, 1 / k, out=dz)
 
 
 def logit_values(y: Array, z: Array) -> Array:

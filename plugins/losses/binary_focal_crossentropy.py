@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from kexp.backend import Array, settings
-from kexp.core.component import fraction, number, one_of
-from kexp.core.loss import Loss
+from kexp.core.component import fraction, number
+from kexp.core.loss import Loss, row_axis
 from kexp.hookspecs import hookimpl
 from kexp_plugins.activations.sigmoid import Sigmoid
 
 
 class BinaryFocalCrossentropy(Loss):
-    """Mean over the last axis of (1 - p_t)^gamma times the binary cross-entropy, p_t the chance given to the truth.
+    """Mean over `axis` of (1 - p_t)^gamma times the binary cross-entropy, p_t the chance given to the truth.
 
     Shapes: y_true in [0, 1] and y_pred (n, ..., k) -> (n, ...), in nats.
     `apply_class_balancing`: targets of 1 count alpha, those of 0 count 1 - alpha.
@@ -37,12 +37,12 @@ class BinaryFocalCrossentropy(Loss):
         self.gamma = number("gamma", gamma, least=0)
         self.from_logits = from_logits
         self.label_smoothing = fraction("label_smoothing", label_smoothing)
-        self.axis = one_of("axis", axis, (-1,))
+        self.axis = row_axis(axis)
         self.epsilon = settings.epsilon()
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
         y, p = self._targets(y_true), self._chances(y_pred)
-        return (self._balance(y) * self._missed(y, p) ** self.gamma * self._entropy(y, p)).mean(-1)
+        return (self._balance(y) * self._missed(y, p) ** self.gamma * self._entropy(y, p)).mean(self.axis)
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
         y, p = self._targets(y_true), self._chances(y_pred)
@@ -53,7 +53,7 @@ class BinaryFocalCrossentropy(Loss):
             dp = dp - self.gamma * missed ** (self.gamma - 1) * (2 * y - 1) * self._entropy(y, p)
         if self.from_logits:
             dp = dp * p * (1 - p)
-        return self._balance(y) * dp * (1 / p.shape[-1])
+        return self._balance(y) * dp * (1 / p.shape[self.axis])
 
     def _targets(self, y: Array) -> Array:
         return y * (1 - self.label_smoothing) + 0.5 * self.label_smoothing if self.label_smoothing else y

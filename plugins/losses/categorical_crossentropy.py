@@ -1,4 +1,4 @@
-"""categorical_crossentropy: -sum(y log p) over the last axis, for one-hot targets."""
+"""categorical_crossentropy: -sum(y log p) over the classes, for one-hot targets."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 
 from kexp.backend import Array, settings
 from kexp.core.activation import Activation
-from kexp.core.component import fraction, one_of
-from kexp.core.loss import FusedLoss, Loss
+from kexp.core.component import fraction
+from kexp.core.loss import FusedLoss, Loss, row_axis, with_axis_back, with_axis_last
 from kexp.errors import DataError
 from kexp.hookspecs import hookimpl
 from kexp_plugins.activations.softmax import Softmax
@@ -18,10 +18,10 @@ from kexp_plugins.activations.softmax import Softmax
 class CategoricalCrossentropy(Loss):
     """Cross-entropy of a choice between k classes, in nats, for targets that are distributions (one-hot rows).
 
-    Shapes: y_true and y_pred (n, ..., k) -> (n, ...).
-    `label_smoothing` s: targets become y (1 - s) + s / k. Probabilities are divided by their sum and clipped to
-    [eps, 1 - eps] as in Keras; after a softmax in the last layer the exact log-softmax of its input is used instead,
-    unless `fused` is False.
+    Shapes: y_true and y_pred (n, ..., k) -> (n, ...); the classes may stand along another `axis`.
+    `label_smoothing` s: targets become y (1 - s) + s / k, k the length of the last axis, as in Keras. Probabilities
+    are divided by their sum and clipped to [eps, 1 - eps] as in Keras; after a softmax in the last layer the exact
+    log-softmax of its input is used instead, unless `fused` is False.
     """
 
     def __init__(
@@ -37,38 +37,41 @@ class CategoricalCrossentropy(Loss):
         super().__init__(reduction, name, dtype)
         self.from_logits = from_logits
         self.label_smoothing = fraction("label_smoothing", label_smoothing)
-        self.axis = one_of("axis", axis, (-1,))
+        self.axis = row_axis(axis)
         self.may_fuse = fused
         self.epsilon = settings.epsilon()
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        y = self.smooth(y_true)
+        y, y_pred = self.smooth(y_true), with_axis_last(y_pred, self.axis)
         if self.from_logits:
             return logit_values(y, y_pred)
         p = np.clip(y_pred / y_pred.sum(-1, keepdims=True), self.epsilon, 1 - self.epsilon)
         return -(y * np.log(p)).sum(-1)
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
-        y = self.smooth(y_true)
+        y, y_pred = self.smooth(y_true), with_axis_last(y_pred, self.axis)
         if self.from_logits:
-            return logit_gradient(y, probabilities(y_pred))
+            return with_axis_back(logit_gradient(y, probabilities(y_pred)), self.axis)
         total = y_pred.sum(-1, keepdims=True)
         q = y_pred / total
         inside = (q >= self.epsilon) & (q <= 1 - self.epsilon)
         dq = np.where(inside, -y / np.clip(q, self.epsilon, 1 - self.epsilon), np.zeros_like(q))
-        return (dq - (dq * q).sum(-1, keepdims=True)) / total
+        return with_axis_back((dq - (dq * q).sum(-1, keepdims=True)) / total, self.axis)
 
     def smooth(self, y: Array) -> Array:
-        """The targets after label smoothing."""
-        return y * (1 - self.label_smoothing) + self.label_smoothing / y.shape[-1] if self.label_smoothing else y
+        """The targets after label smoothing, the classes along the last axis."""
+        if self.label_smoothing:
+            y = y * (1 - self.label_smoothing) + self.label_smoothing / y.shape[-1]
+        return with_axis_last(y, self.axis)
 
     def fused(self, activation: Activation) -> FusedLoss | None:
-        if ends_in_softmax(activation) and self.may_fuse and not self.from_logits:
+        if ends_in_softmax(activation, self.axis) and self.may_fuse and not self.from_logits:
             return SoftmaxCrossentropy(self)
         return None
 
     def prepare(self, y_true: np.ndarray[Any, Any], output_shape: tuple[int | None, ...]) -> np.ndarray[Any, Any]:
-        check_classes(self.name, output_shape)
+        self.check_axis(output_shape)
+        check_classes(self.name, output_shape, self.axis)
         return super().prepare(y_true, output_shape)
 
 
@@ -79,10 +82,11 @@ class SoftmaxCrossentropy(FusedLoss):
         self.loss = loss
 
     def values(self, y_true: Array, z: Array) -> Array:
-        return logit_values(self.loss.smooth(y_true), z)
+        return logit_values(self.loss.smooth(y_true), with_axis_last(z, self.loss.axis))
 
     def gradient(self, y_true: Array, z: Array, p: Array) -> Array:
-        return logit_gradient(self.loss.smooth(y_true), p)
+        axis = self.loss.axis
+        return with_axis_back(logit_gradient(self.loss.smooth(y_true), with_axis_last(p, axis)), axis)
 
 
 def logit_values(y: Array, z: Array) -> Array:
@@ -111,14 +115,14 @@ def probabilities(z: Array) -> Array:
     return p
 
 
-def ends_in_softmax(activation: Activation) -> bool:
-    """Whether `activation` is a softmax over the last axis."""
-    return isinstance(activation, Softmax) and activation.axis == -1
+def ends_in_softmax(activation: Activation, axis: int = -1) -> bool:
+    """Whether `activation` is a softmax over `axis`."""
+    return isinstance(activation, Softmax) and activation.axis == axis
 
 
-def check_classes(name: str, output_shape: tuple[int | None, ...]) -> None:
+def check_classes(name: str, output_shape: tuple[int | None, ...], axis: int = -1) -> None:
     """Raise DataError for an output of one unit, whose softmax is 1 whatever the model does."""
-    if output_shape[-1] == 1:
+    if output_shape[axis] == 1:
         raise DataError(
             f"{name} needs an output of at least 2 units, one for each class. Received: 1 unit. "
             "For two classes and one unit use a sigmoid and loss='binary_crossentropy'."

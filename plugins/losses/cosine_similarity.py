@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kexp.backend import Array, settings
-from kexp.core.loss import Loss
-from kexp.errors import ArgumentError
+from kexp.core.loss import Loss, row_axis
 from kexp.hookspecs import hookimpl
 
 
@@ -24,9 +23,7 @@ class CosineSimilarity(Loss):
         dtype: str | None = None,
     ) -> None:
         super().__init__(reduction, name, dtype)
-        if isinstance(axis, bool) or not isinstance(axis, int) or axis == 0:
-            raise ArgumentError(f"axis must be an int other than 0, the batch axis. Received: {axis!r}")
-        self.axis = axis
+        self.axis = row_axis(axis)
         self.epsilon = settings.epsilon()
 
     def values(self, y_true: Array, y_pred: Array) -> Array:

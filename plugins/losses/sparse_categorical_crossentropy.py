@@ -8,8 +8,7 @@ import numpy as np
 
 from kexp.backend import Array, settings
 from kexp.core.activation import Activation
-from kexp.core.component import one_of
-from kexp.core.loss import FusedLoss, Loss
+from kexp.core.loss import FusedLoss, Loss, row_axis, with_axis_back, with_axis_last
 from kexp.errors import ArgumentError, DataError
 from kexp.hookspecs import hookimpl
 from kexp_plugins.losses.categorical_crossentropy import (
@@ -23,7 +22,8 @@ from kexp_plugins.losses.categorical_crossentropy import (
 class SparseCategoricalCrossentropy(Loss):
     """Cross-entropy of a choice between k classes, in nats, for targets that are class numbers 0..k-1.
 
-    Shapes: y_true (n, ...) or (n, ..., 1), whole numbers, and y_pred (n, ..., k) -> (n, ...).
+    Shapes: y_true (n, ...) or (n, ..., 1), whole numbers, and y_pred (n, ..., k) -> (n, ...); the classes may stand
+    along another `axis`.
     Rows labelled `ignore_class` lose nothing, and the others are scaled so that the batch's mean is the mean over
     them. Probabilities are treated as in categorical_crossentropy, `fused` included.
     """
@@ -45,21 +45,27 @@ class SparseCategoricalCrossentropy(Loss):
             raise ArgumentError(f"ignore_class must be an int or None. Received: {ignore_class!r}")
         self.from_logits = from_logits
         self.ignore_class = ignore_class
-        self.axis = one_of("axis", axis, (-1,))
+        self.axis = row_axis(axis)
         self.may_fuse = fused
         self.epsilon = settings.epsilon()
         self.depends_on_batch = ignore_class is not None
 
+    def counted(self, y_true: Array) -> Array | None:
+        return None if self.ignore_class is None else y_true != self.ignore_class
+
     def values(self, y_true: Array, y_pred: Array) -> Array:
         if self.from_logits:
             return self.logit_values(y_true, y_pred)
+        y_pred = with_axis_last(y_pred, self.axis)
         rows, labels, flat, weight = self._picked(y_true, y_pred)
         p = np.clip(flat[rows, labels] / flat.sum(-1), self.epsilon, 1 - self.epsilon)
         return _weighted(-np.log(p), weight).reshape(y_pred.shape[:-1])
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
         if self.from_logits:
-            return self.logit_gradient(y_true, probabilities(y_pred))
+            p = probabilities(with_axis_last(y_pred, self.axis))
+            return self.logit_gradient(y_true, with_axis_back(p, self.axis))
+        y_pred = with_axis_last(y_pred, self.axis)
         rows, labels, flat, weight = self._picked(y_true, y_pred)
         total = flat.sum(-1)
         q = flat[rows, labels] / total
@@ -67,24 +73,26 @@ class SparseCategoricalCrossentropy(Loss):
         dtotal = _weighted(inside / total, weight)
         d = np.zeros_like(flat) + dtotal[:, None]
         d[rows, labels] -= dtotal / np.clip(q, self.epsilon, 1 - self.epsilon)
-        return d.reshape(y_pred.shape)
+        return with_axis_back(d.reshape(y_pred.shape), self.axis)
 
     def logit_values(self, y_true: Array, z: Array) -> Array:
         """-log softmax(z)[label], finite for every finite z."""
+        z = with_axis_last(z, self.axis)
         rows, labels, flat, weight = self._picked(y_true, z)
         shifted, log_sum = shifted_logits(flat)
         return _weighted(log_sum - shifted[rows, labels], weight).reshape(z.shape[:-1])
 
     def logit_gradient(self, y_true: Array, p: Array) -> Array:
         """The derivative of `logit_values` by z, given p = softmax(z), which may be overwritten."""
+        p = with_axis_last(p, self.axis)
         rows, labels, flat, weight = self._picked(y_true, p)
         flat[rows, labels] -= 1
         if weight is not None:
             np.multiply(flat, weight[:, None], out=flat)
-        return flat.reshape(p.shape)
+        return with_axis_back(flat.reshape(p.shape), self.axis)
 
     def fused(self, activation: Activation) -> FusedLoss | None:
-        if ends_in_softmax(activation) and self.may_fuse and not self.from_logits:
+        if ends_in_softmax(activation, self.axis) and self.may_fuse and not self.from_logits:
             return SparseSoftmaxCrossentropy(self)
         return None
 
@@ -93,7 +101,11 @@ class SparseCategoricalCrossentropy(Loss):
 
         Raises: DataError if the shapes do not fit, or for the first label that is no class of the output.
         """
-        check_classes(self.name, output_shape)
+        self.check_axis(output_shape)
+        check_classes(self.name, output_shape, self.axis)
+        if self.axis != -1:
+            axis = self.axis % len(output_shape)
+            output_shape = (*output_shape[:axis], *output_shape[axis + 1 :], output_shape[axis])
         y = np.asarray(y_true)
         if y.ndim == len(output_shape) and y.shape[-1] == 1:
             y = y[..., 0]

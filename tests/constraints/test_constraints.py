@@ -101,7 +101,7 @@ def test_constructor_has_keras_arguments_and_defaults(name: str, signature: dict
     assert made(name, {}).get_config() == signature
     if signature:
         hints = typing.get_type_hints(maker.__init__)
-        assert hints["axis"] == int | list[int] | tuple[int, ...]
+        assert hints["axis"] == int | list[int] | tuple[int, ...] | None
         assert {hints[key] for key in signature if key != "axis"} <= {float}
 
 

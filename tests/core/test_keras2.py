@@ -100,3 +100,41 @@ def test_configs_take_the_old_spellings_too() -> None:
 
 def test_weight_regularizer_is_l1_l2() -> None:
     assert WeightRegularizer(l2=0.01).get_config() == {"l1": 0.0, "l2": 0.01}
+
+
+def test_ways_to_compute_the_same_are_taken_and_change_nothing() -> None:
+    with pytest.warns(keras2.Keras2Note) as caught:
+        layer = LSTM(3, implementation=2, time_major=False)
+    assert [str(one.message) for one in caught] == [
+        "'implementation' is Keras 2's, and has no effect here",
+        "'time_major' is Keras 2's, and has no effect here",
+    ]
+    assert "implementation" not in layer.get_config()
+    with pytest.raises(TypeError, match="unexpected keyword argument 'implementation'"):
+        Dense(3, implementation=2)
+
+
+def test_time_major_is_not_there() -> None:
+    with pytest.raises(ArgumentError) as caught:
+        LSTM(3, time_major=True)
+    assert str(caught.value) == (
+        "LSTM: time_major must be False; sequences have the shape (n, t, d): swap the first two axes. Received: True"
+    )
+
+
+@pytest.mark.filterwarnings("ignore::kexp.core.keras2.Keras2Note")
+def test_batch_input_shape_is_the_input_shape_behind_the_batch_axis() -> None:
+    assert LSTM(3, batch_input_shape=(4, None, 2), stateful=True).declared_shape == (None, None, 2)
+    with pytest.raises(ArgumentError) as caught:
+        LSTM(3, batch_input_shape=(4, None, 2), input_shape=(None, 2))
+    assert str(caught.value) == (
+        "LSTM: 'batch_input_shape' is Keras 2's spelling of 'input_shape'; give one of the two"
+    )
+
+
+def test_a_note_points_at_the_line_that_has_the_old_spelling() -> None:
+    with pytest.warns(keras2.Keras2Note) as caught:
+        Adam(lr=0.1, decay=0.1)
+        LSTM(3, input_dim=2, input_length=5)
+        Conv2D(nb_filter=4, nb_row=3, nb_col=2)
+    assert {one.filename for one in caught} == {__file__}

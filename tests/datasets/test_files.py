@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kexp.core.files import DataFile, cache_folder, find_files, open_data, search_folders
+from kexp.core.files import DataFile, cache_folder, check_sha256, find_files, have_files, open_data, search_folders
 from kexp.errors import DataError, MissingFileError
 
 CONTENT = b"forty-two"
@@ -216,3 +216,32 @@ def test_damaged_gzip_data_are_an_error_that_names_the_file(damage, reason: str,
     with pytest.raises(DataError) as caught, open_data(place) as file:
         file.read()
     assert str(caught.value).startswith(f"{place}: the gzip file is damaged or cut off: {reason}")
+
+
+@pytest.mark.parametrize("published", ["rows.csv", "rows.csv.gz"])
+@pytest.mark.parametrize("kept", ["rows.csv", "rows.csv.gz"])
+def test_where_the_content_has_a_hash_the_file_may_be_packed_or_not(published: str, kept: str, tmp_path: Path) -> None:
+    place = put(tmp_path / "given", kept)
+    file = replace(FILE, name=published, content_sha256=SHA)
+    assert find_files("some_set", [file], tmp_path / "given") == [place]
+
+
+def test_without_a_content_hash_only_the_published_name_counts(tmp_path: Path) -> None:
+    put(tmp_path / "given", FILE.name + ".gz")
+    assert not have_files("some_set", [FILE], tmp_path / "given")
+
+
+def test_files_are_here_only_if_all_of_them_are(tmp_path: Path) -> None:
+    files = [FILE, replace(FILE, name="more.npz")]
+    put(cache_folder("some_set"))
+    assert have_files("some_set", files[:1]) and not have_files("some_set", files)
+    put(cache_folder("some_set"), "more.npz")
+    assert have_files("some_set", files) and not have_files("some_set", files, tmp_path / "given")
+
+
+@pytest.mark.parametrize("page", [b"<!DOCTYPE html>", b" \n<HTML lang=en>"])
+def test_a_web_page_is_called_one(page: bytes, tmp_path: Path) -> None:
+    place = put(tmp_path, content=page)
+    with pytest.raises(DataError) as caught:
+        check_sha256(place, "1", "2")
+    assert str(caught.value).splitlines()[0] == f"{place}: this is not the published file but a web page."

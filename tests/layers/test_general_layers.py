@@ -246,8 +246,8 @@ def test_a_causal_mask_hides_later_steps() -> None:
     x = rng().standard_normal((1, 4, 3))
     layer = kl.MultiHeadAttention(2, 3, dtype="float64")
     whole = layer(x, x, use_causal_mask=True)
-    np.testing.assert_allclose(whole[:, :2], layer(x[:, :2], x[:, :2]), rtol=1e-9)
-    assert layer.get_config()["use_causal_mask"] is True
+    np.testing.assert_allclose(whole[:, :2], layer(x[:, :2], x[:, :2], use_causal_mask=True), rtol=1e-9)
+    assert layer.get_config()["use_causal_mask"] is False, "an argument of the call holds for that call"
 
 
 def test_function_forms_are_the_layers() -> None:

@@ -18,7 +18,7 @@ from kexp.optimizers import SGD
 
 FILE = np.load(Path(__file__).parents[1] / "fixtures" / "recurrent.npz")
 CASES: list[dict[str, Any]] = json.loads(str(FILE["cases"]))
-TOLERANCE = {"float32": 2e-5, "float64": 1e-8}
+TOLERANCE = {"float32": 1e-5, "float64": 1e-8}
 FOUND = [(place, dtype) for place in range(len(CASES)) for dtype in TOLERANCE if f"{place} {dtype} x0" in FILE]
 LSTM, GRU = {"type": "lstm", "units": 3}, {"type": "gru", "units": 3}
 DENSE = {"type": "dense", "units": 4, "activation": "softmax"}

@@ -10,7 +10,7 @@ import pytest
 from kexp.core.context import Context
 from kexp.core.streams import Streams
 from kexp.errors import ArgumentError, ShapeError
-from kexp.layers import GRU, LSTM, RNN, Bidirectional, Dense, Input, LSTMCell, SimpleRNN, TimeDistributed
+from kexp.layers import GRU, LSTM, RNN, Bidirectional, Dense, GRUCell, Input, LSTMCell, SimpleRNN, TimeDistributed
 from kexp.models import Model, Sequential
 from kexp.testing import check_layer
 
@@ -179,3 +179,43 @@ def test_reused_arrays_give_the_same_after_batches_of_other_sizes() -> None:
     want = layer.forward(X, ctx=Context())[0]
     layer.forward(X[:2, :3], ctx=ctx)
     assert np.array_equal(layer.forward(X, ctx=ctx)[0], want)
+
+
+def test_states_of_a_stack_come_cell_by_cell() -> None:
+    y, (h, c), g = RNN([LSTMCell(2), GRUCell(3)], return_state=True)(X)
+    assert (y.shape, h.shape, c.shape, g.shape) == ((4, 3), (4, 2), (4, 2), (4, 3))
+    assert np.array_equal(y, g)
+
+
+def test_states_of_a_stack_are_taken_as_they_come() -> None:
+    layer = RNN([LSTMCell(2), GRUCell(3)], return_state=True, return_sequences=True)
+    whole, *_ = layer(X)
+    _, *states = layer(X[:, :2])
+    later, *_ = layer(X[:, 2:], states)
+    assert np.allclose(later, whole[:, 2:], atol=1e-6)
+    x = Input((None, 3))
+    _, pair, last = layer(x)
+    again, *_ = layer(x, initial_state=[pair, last])
+    assert Model(x, again).predict(X, verbose=0).shape == (4, 5, 3)
+
+
+def test_stateful_layers_keep_their_states_in_fit_until_they_are_reset() -> None:
+    model = Sequential([Input((2, 3)), LSTM(2, stateful=True), Dense(1)], seed=1)
+    model.compile("sgd", "mse")
+    x, y = X[:, :4].reshape(4, 2, 2, 3).swapaxes(0, 1).reshape(8, 2, 3), np.zeros((8, 1))
+    model.layers[0].trainable = model.layers[1].trainable = False
+    model.fit(x, y, batch_size=4, shuffle=False, verbose=0)
+    kept = model.layers[0].states
+    model.layers[0].reset_state()
+    plain = LSTM(2, return_state=True)
+    plain.ensure_built((None, 4, 3))
+    plain.set_weights(model.layers[0].get_weights())
+    for got, want in zip(kept, plain(X[:, :4])[1:], strict=True):
+        assert np.allclose(got, want, atol=1e-6)
+    assert model.layers[0].states is None
+
+
+def test_time_distributed_refuses_a_mask_of_another_length() -> None:
+    with pytest.raises(ShapeError) as error:
+        TimeDistributed(Dense(2), name="each")(X, mask=MASK[:, :4])
+    assert str(error.value) == "layer 'each': a mask (4, 4) does not fit sequences (4, 5, 3)"

@@ -207,8 +207,14 @@ def test_short_names_are_known(name: str, cls: Any) -> None:
 @pytest.mark.parametrize(
     ("make", "text"),
     [
-        (lambda: CategoricalCrossentropy(axis=1), "axis must be one of -1. Received: 1"),
-        (lambda: SparseCategoricalCrossentropy(axis=0), "axis must be one of -1. Received: 0"),
+        (
+            lambda: CategoricalCrossentropy(axis=True),
+            "axis must be an int other than 0, the batch axis. Received: True",
+        ),
+        (
+            lambda: SparseCategoricalCrossentropy(axis=0),
+            "axis must be an int other than 0, the batch axis. Received: 0",
+        ),
         (
             lambda: CategoricalCrossentropy(label_smoothing=1.0),
             "label_smoothing must be a number in [0, 1). Received: 1.0",

@@ -180,7 +180,7 @@ def test_activation_layer_equals_the_argument() -> None:
         (lambda: Sequential([Dense(2, name="a"), Dense(2, name="a")]).build((None, 1)), "two layers of the model are called 'a'; layer names must differ"),
         (lambda: Dense(0), "units must be a positive int. Received: 0"),
         (lambda: Dense(2, name="a/b"), "a layer's name must be a non-empty text without '/'. Received: 'a/b'"),
-        (lambda: Dropout(1.5), "rate must be a number in [0, 1). Received: 1.5"),
+        (lambda: Dropout(1.5), "rate must be a number in [0, 1]. Received: 1.5"),
         (lambda: Dense(2, activation="rleu"), "no activation is called 'rleu'.\nDid you mean 'relu'?"),
     ],
 )  # fmt: skip

@@ -211,7 +211,7 @@ def test_defaults_are_those_of_keras() -> None:
     assert SGD().get_config() | {"name": None} == {
         "learning_rate": 0.01, "momentum": 0.0, "nesterov": False, "weight_decay": None, "clipnorm": None,
         "clipvalue": None, "global_clipnorm": None, "use_ema": False, "ema_momentum": 0.99,
-        "ema_overwrite_frequency": None, "gradient_accumulation_steps": None, "name": None,
+        "ema_overwrite_frequency": None, "loss_scale_factor": None, "gradient_accumulation_steps": None, "name": None,
     }  # fmt: skip
     assert {"learning_rate": 0.001, "rho": 0.9, "momentum": 0.0, "epsilon": 1e-7, "centered": False}.items() <= (
         RMSprop().get_config().items()

@@ -1,0 +1,114 @@
+"""Rows of whatever holds samples: arrays, tables, lists, sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from kexp.core.dataset import Split
+from kexp.core.source import Rows, Source, is_source
+from kexp.errors import DataError
+
+CHUNK_BYTES = 1 << 25
+
+
+def is_table(x: Any) -> bool:
+    """Whether `x` is a DataFrame."""
+    return hasattr(x, "iloc") and hasattr(x, "columns")
+
+
+def columns_of(x: Any) -> list[str] | None:
+    """The names of a table's columns; None for what is no table."""
+    return [str(name) for name in x.columns] if is_table(x) else None
+
+
+def take_rows(x: Any, rows: Rows) -> Any:
+    """These rows of an array, a table, a list of texts, a source, or of all of several of them."""
+    if x is None:
+        return None
+    if isinstance(x, Mapping):
+        return {name: take_rows(part, rows) for name, part in x.items()}
+    if is_source(x):
+        return Part(x, rows)
+    if hasattr(x, "iloc"):
+        return x.iloc[rows]
+    if isinstance(x, list | tuple) and any(hasattr(part, "shape") or is_source(part) for part in x):
+        return [take_rows(part, rows) for part in x]
+    return np.asarray(x)[rows] if not hasattr(x, "shape") else x[rows]
+
+
+def part_of_split(split: Split, rows: np.ndarray[Any, Any]) -> Split:
+    """Some rows of a split, which remember where they came from."""
+    return Split(take_rows(split.x, rows), take_rows(split.y, rows), take_rows(split.sample_weight, rows), rows)
+
+
+def class_labels(y: Any) -> np.ndarray[Any, Any]:
+    """One label a row (n,): of one-hot rows (n, k) the place of the largest.
+
+    Raises: DataError if there are no labels.
+    """
+    if y is None or is_source(y) or isinstance(y, Mapping):
+        raise DataError("the split looks at labels, and the data set has no array of them")
+    labels = np.asarray(y)
+    if labels.ndim == 2 and labels.shape[1] > 1:
+        return labels.argmax(1)
+    return labels.reshape(len(labels))
+
+
+def count_rows(x: Any) -> int:
+    """The number of samples in what `take_rows` takes."""
+    if isinstance(x, Mapping):
+        return count_rows(next(iter(x.values())))
+    if isinstance(x, list | tuple) and len(x) and (hasattr(x[0], "shape") or is_source(x[0])):
+        return count_rows(x[0])
+    return len(x)
+
+
+class Part:
+    """Some rows of a source, as a source."""
+
+    def __init__(self, source: Source, rows: Rows) -> None:
+        self.source = source
+        self.rows = np.arange(*rows.indices(len(source))) if isinstance(rows, slice) else np.asarray(rows)
+        self.chunk_rows = getattr(source, "chunk_rows", 1)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, rows: Rows) -> Any:
+        return self.source.take(self.rows[rows])
+
+
+def read_chunks(source: Source) -> Iterator[Any]:
+    """All of a source from first to last, in chunks of a few megabytes."""
+    n = len(source)
+    first = source.take(slice(0, 1))
+    size = max(1, CHUNK_BYTES // max(1, getattr(first, "nbytes", 1024)))
+    for start in range(0, n, size):
+        yield source.take(slice(start, min(start + size, n)))
+
+
+def as_table(x: Any, columns: Sequence[str], needed: Sequence[str]) -> Any:
+    """`x` as a table with these columns in this order: a table, rows as an array or lists, or a list of dicts.
+
+    Of a table those columns are taken that it has; `needed` ones must be there.
+    Raises: DataError that names the columns that are missing.
+    """
+    import pandas  # at the door: slow to import
+
+    if not is_table(x):
+        rows = x if isinstance(x, list) and x and isinstance(x[0], Mapping) else np.asarray(x, dtype=object)
+        if not isinstance(rows, list) and (rows.ndim != 2 or rows.shape[1] != len(columns)):
+            raise DataError(
+                f"the data must be a table with the columns {', '.join(columns)}, or rows of {len(columns)} values. "
+                f"Received: an array of shape {rows.shape}"
+            )
+        x = pandas.DataFrame(rows, columns=None if isinstance(rows, list) else list(columns)).infer_objects()
+    present = {str(name): name for name in x.columns}
+    missing = [name for name in needed if name not in present]
+    if missing:
+        raise DataError(f"the table lacks the columns {', '.join(missing)}. It has: {', '.join(present)}")
+    kept = [present[name] for name in columns if name in present]
+    return x[kept].set_axis([str(name) for name in kept], axis=1)

@@ -1,0 +1,269 @@
+"""From raw data (tables, labels, sources) to what the graph is fed with, by the model's pipelines."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kexp.core.component import fraction
+from kexp.core.keras2 import depth_of_caller
+from kexp.core.source import is_source
+from kexp.data import ArraySource, Feed, Pipeline, as_table, columns_of, count_rows, is_table, take_rows
+from kexp.data.pipeline import MappedSource
+from kexp.errors import ArgumentError, DataError, StateError
+
+Augment = Callable[[list[np.ndarray[Any, Any]], np.random.Generator], list[np.ndarray[Any, Any]]]
+
+
+class SortedLabelsWarning(UserWarning):
+    """validation_split takes the last rows, and the labels are sorted, so validation sees other classes."""
+
+
+@dataclass
+class Prepared:
+    """What one fit trains and validates on. `augment`: what is done anew to each training batch, or None."""
+
+    x: Any
+    y: Any
+    sample_weight: Any = None
+    validation_data: Any = None
+    augment: Augment | None = None
+
+    def attach(self, feed: Feed) -> None:
+        """Let the feed augment its training batches."""
+        if self.augment is not None:
+            feed.xs[0] = feed.xs[0].before  # type: ignore[attr-defined]
+            feed.augment = self.augment
+
+
+class Preparation:
+    """The pipelines of one model, and what it learned about its raw data.
+
+    `pipeline` prepares inputs, `target_pipeline` targets; either may be None. Both are fitted by the first `fit`, on
+    the training rows alone, unless they are already. `columns`: those of the table that a model without a pipeline
+    was trained on. `labels`: what class number k stands for, where the targets were texts or one column a class.
+    """
+
+    def __init__(self) -> None:
+        self.pipeline: Pipeline | None = None
+        self.target_pipeline: Pipeline | None = None
+        self.columns: list[str] | None = None
+        self.labels: np.ndarray[Any, Any] | None = None
+
+    def for_fit(self, x: Any, y: Any, sample_weight: Any, validation_split: float, validation_data: Any) -> Prepared:
+        """Split, fit the pipelines on the training rows, apply them."""
+        if validation_split:
+            if validation_data is not None:
+                raise ArgumentError("give validation_split or validation_data, not both")
+            at = _training_rows(x, validation_split)
+            _warn_if_sorted(y, at)
+            validation_data = tuple(take_rows(part, slice(at, None)) for part in (x, y, sample_weight))
+            x, y, sample_weight = (take_rows(part, slice(0, at)) for part in (x, y, sample_weight))
+        self.fit(x, y)
+        validation = None if validation_data is None else self._validation(validation_data)
+        x, y, augment = self._training(x, y)
+        return Prepared(x, y, sample_weight, validation, augment)
+
+    def fit(self, x: Any, y: Any, validation_split: float = 0.0) -> None:
+        """Fit what is not fitted yet, on the rows that train alone."""
+        if validation_split:
+            rows = slice(0, _training_rows(x, validation_split))
+            x, y = take_rows(x, rows), take_rows(y, rows)
+        if self.pipeline is not None and not self.pipeline.seen:
+            self.pipeline.fit(x)
+        if self.target_pipeline is not None and not self.target_pipeline.seen:
+            self.target_pipeline.fit(_column(y))
+        self._look_at(x, y)
+
+    def pair(self, x: Any, y: Any) -> tuple[Any, Any]:
+        """Inputs and targets to evaluate on."""
+        if self.pipeline is None:
+            return self.inputs(x), self.targets(y)
+        x, y = self.pipeline.pair(x, y)
+        return x, self.targets(y)
+
+    def inputs(self, x: Any) -> Any:
+        """Inputs to predict from."""
+        if self.pipeline is not None:
+            return self.pipeline.transform(x)
+        if self.columns is not None and is_table(x):
+            return as_table(x, self.columns, self.columns)
+        return x
+
+    def sample(self, x: Any) -> Any:
+        """Samples as the model is fed with them, enough to build it."""
+        whole = self.pipeline is None or is_source(x) or not self.pipeline.keeps_rows
+        return self.inputs(x if whole else take_rows(x, slice(0, 1)))
+
+    def targets(self, y: Any) -> Any:
+        """Targets as the loss takes them."""
+        if self.target_pipeline is not None and y is not None:
+            return self.target_pipeline.transform(_column(y))
+        if self.labels is not None and _are_labels(y):
+            return _numbers(y, self.labels)
+        return y
+
+    def original(self, classes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """The labels of class numbers (n,), as they stood in the training targets.
+
+        Raises: StateError if the targets were plain class numbers.
+        """
+        if self.target_pipeline is not None:
+            width = self.target_pipeline.width
+            coded = classes if width is None else np.eye(width, dtype=np.float32)[classes]
+            return np.asarray(self.target_pipeline.inverse(coded))
+        if self.labels is None:
+            raise StateError(
+                "labels=True needs to know the labels: train on targets that are texts or one column a class, or set "
+                "model.target_pipeline to a Pipeline with a label_encode step"
+            )
+        return np.asarray(self.labels[classes])
+
+    def in_original_units(self, found: Any) -> Any:
+        """Predictions with the target pipeline undone."""
+        if self.target_pipeline is None:
+            raise StateError("original_units=True needs a target_pipeline, whose steps are undone; the model has none")
+        return self.target_pipeline.inverse(found)
+
+    def with_index(self, found: Any, index: Any) -> Any:
+        """Predictions (n,) as a Series, (n, k) as a DataFrame, whose columns are the labels where they are known."""
+        import pandas  # at the door: slow to import
+
+        if not isinstance(found, np.ndarray) or found.ndim > 2:
+            raise ArgumentError("keep_index needs a model of one output (n, k)")
+        if len(found) != len(index):
+            raise ArgumentError(f"keep_index: {len(index)} rows gave {len(found)} predictions")
+        if found.ndim == 1:
+            return pandas.Series(found, index=index)
+        try:
+            columns = None if found.shape[1] == 1 else self.original(np.arange(found.shape[1]))
+        except (StateError, DataError, ArgumentError):  # no labels: columns are numbered
+            columns = None
+        return pandas.DataFrame(found, index=index, columns=columns)
+
+    # --- inner ----------------------------------------------------------------------------------------------
+
+    def _look_at(self, x: Any, y: Any) -> None:
+        if self.pipeline is None and is_table(x) and self.columns is None:
+            self.columns = columns_of(x)
+        if self.target_pipeline is None and self.labels is None:
+            if is_table(y) and y.shape[1] > 1:
+                self.labels = np.asarray(list(y.columns))
+            elif _are_labels(y):
+                self.labels = np.unique(_texts(y))
+
+    def _training(self, x: Any, y: Any) -> tuple[Any, Any, Augment | None]:
+        if self.pipeline is None:
+            return self.inputs(x), self.targets(y), None
+        head, tail = self.pipeline.parts()
+        if not len(tail):
+            return (*self.pair(x, y), None)
+        x, y = head.pair(x, y)
+        if any(not step.keeps_rows for step in tail.steps.values()):
+            raise DataError("steps that change the number of rows must stand before random ones in a pipeline")
+        source = x if is_source(x) else ArraySource(x)
+
+        def augment(xs: list[np.ndarray[Any, Any]], stream: np.random.Generator) -> list[np.ndarray[Any, Any]]:
+            return [tail.augment(xs[0], stream), *xs[1:]]
+
+        return Augmented(source, tail.transform), self.targets(y), augment
+
+    def _validation(self, data: Any) -> Any:
+        if not isinstance(data, list | tuple) or len(data) not in (2, 3):
+            return data  # refused, or taken as batches, by whoever makes the feed
+        return (*self.pair(data[0], data[1]), *data[2:])
+
+
+class Augmented(MappedSource):
+    """A source whose training batches are augmented later: its `take` gives samples as at inference.
+
+    `before`: what is augmented.
+    """
+
+    @property
+    def before(self) -> Any:
+        """The samples before the first random step."""
+        return self.source
+
+
+def _training_rows(x: Any, validation_split: float) -> int:
+    """How many rows train where the last share of them validates, as in Keras."""
+    n = count_rows(x)
+    at = int(n * (1 - fraction("validation_split", validation_split)))
+    if not 0 < at < n:
+        raise ArgumentError(f"validation_split={validation_split} of {n} samples leaves one side empty")
+    return at
+
+
+def _column(y: Any) -> Any:
+    """A table of one column as that column."""
+    return y.iloc[:, 0] if is_table(y) and y.shape[1] == 1 else y
+
+
+def _texts(y: Any) -> np.ndarray[Any, Any]:
+    return np.asarray(_column(y), dtype=str).ravel()
+
+
+def _are_labels(y: Any) -> bool:
+    """Whether targets are texts: classes by their names."""
+    if y is None or is_source(y) or isinstance(y, dict):
+        return False
+    if isinstance(y, list | tuple) and any(getattr(one, "shape", ()) for one in y):  # one for each output
+        return False
+    values = np.asarray(_column(y)) if not is_table(y) or y.shape[1] == 1 else None
+    if values is None or values.dtype.kind not in "OUS" or not values.size:
+        return False
+    return all(isinstance(value, str) for value in values.ravel())
+
+
+def _numbers(y: Any, labels: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    texts = _texts(y)
+    places = np.searchsorted(labels, texts).clip(0, len(labels) - 1)
+    strange = np.flatnonzero(labels[places] != texts)
+    if len(strange):
+        raise DataError(
+            f"the target {str(texts[strange[0]])!r} (row {strange[0]}) is none of the classes that the model was trained "
+            f"on: {', '.join(map(str, labels))}"
+        )
+    return places
+
+
+def _warn_if_sorted(y: Any, at: int) -> None:
+    """Warn where validation gets classes that training has not, because the rows are sorted by class."""
+    if y is None or is_source(y) or isinstance(y, dict | list | tuple):
+        return
+    values = np.asarray(y)
+    if values.ndim == 2 and values.shape[1] > 1:
+        values = values.argmax(1)
+    values = values.reshape(len(values), -1)[:, 0]
+    classes = np.unique(values)
+    if values.dtype.kind == "f" and (len(classes) > 100 or (classes != np.rint(classes)).any()):
+        return
+    if 1 < len(classes) <= max(2, len(values) // 2) and (values[1:] >= values[:-1]).all():
+        only = [str(label) for label in classes if label not in values[:at]]
+        told = f"; {', '.join(only)} is not trained on at all" if only else ""
+        warnings.warn(
+            f"the targets are sorted and validation_split takes the last rows, {at} to {len(values) - 1}{told}. "
+            "Shuffle the rows, or split them with stratify",
+            SortedLabelsWarning,
+            stacklevel=depth_of_caller(),
+        )
+
+
+def as_pipeline(pipeline: Any) -> Pipeline | None:
+    """A pipeline, or what one is made of."""
+    return pipeline if pipeline is None or isinstance(pipeline, Pipeline) else Pipeline(pipeline)
+
+
+def index_of(x: Any) -> Any:
+    """The index of a table.
+
+    Raises: ArgumentError if x has none.
+    """
+    if not hasattr(x, "iloc"):
+        raise ArgumentError(f"keep_index=True needs a DataFrame, whose index is kept. Received: {type(x).__name__}")
+    return x.index

@@ -1,0 +1,55 @@
+"""The state of a model in training as one tree, from which a fit goes on in the middle of an epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kexp.core.optimizer import Optimizer
+from kexp.errors import StateError
+from kexp.models.structure import Structure
+from kexp.training import Trainer
+
+
+class Resumable(Structure):
+    """A model whose training can be cut off and go on."""
+
+    optimizer: Optimizer | None
+    _trainer: Trainer | None
+    _left: Mapping[str, Any]
+    """What the next trainer goes on with, see `set_state_tree`."""
+
+    def get_state_tree(self) -> dict[str, Any]:
+        """All that training depends on, as nested dicts of arrays and plain values, copies all of them.
+
+        Weights, the optimizer's state, all random streams and, during a fit, the position in its data with the
+        epoch's sums so far. Callbacks may ask for it at any of their calls; their own state is not in it.
+        Raises: StateError if the model is not built, or a fit was cut off within a step.
+        """
+        if not self.built:
+            raise StateError(f"model {self.name!r} is not built, so it has no state yet")
+        optimizer = {} if self.optimizer is None else self.optimizer.get_state()
+        if self.optimizer is not None:
+            optimizer["slots"] = {name: self.backend.to_host(slot) for name, slot in optimizer["slots"].items()}
+        return {
+            "weights": {str(place): weight for place, weight in enumerate(self.get_weights())},
+            "optimizer": optimizer,
+            "streams": self.streams.get_state(),
+            "fit": self._left if self._left or self._trainer is None else self._trainer.get_state(),
+        }
+
+    def set_state_tree(self, tree: Mapping[str, Any]) -> None:
+        """Go back to where `get_state_tree` was; `fit` with the same arguments then goes on with the next batch.
+
+        The model must be built and compiled as that one was. The history of the fit that goes on begins with the
+        epoch that was cut.
+        Raises: StateError if the model is not built or compiled; ShapeError if the weights are another model's.
+        """
+        if not self.built or self.optimizer is None:
+            raise StateError(f"model {self.name!r} must be built and compiled before it takes up a state")
+        weights = tree["weights"]
+        self.set_weights([weights[str(place)] for place in range(len(weights))])
+        self.optimizer.set_state(tree["optimizer"])
+        self.streams.set_state(tree["streams"])
+        self._trainer = self._predictor = None  # they hold streams of before
+        self._left = tree["fit"]

@@ -1,0 +1,112 @@
+"""RunSource: rows of a file that are read in runs of neighbours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kexp.core.source import Rows
+from kexp.errors import DataError
+
+CHUNK_BYTES = 1 << 20
+"""How much is read in one go: a disk's, and a file library's, time for a call then hardly counts."""
+
+
+class RunSource:
+    """Samples in a file, with the shape and the dtype they are `kept_as` known, and read when they are taken.
+
+    A subclass writes `read(start, stop, out)`. Index arrays are sorted and read in runs of neighbours. Floats are
+    checked: `where` names the place in an error.
+    """
+
+    where: str
+    shape: tuple[int, ...]
+    kept_as: np.dtype[Any]
+    chunk_rows: int = 1
+
+    def read(self, start: int, stop: int, out: np.ndarray[Any, Any]) -> None:
+        """Read the rows start..stop into `out`, from any thread."""
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def take(self, rows: Rows) -> np.ndarray[Any, Any]:
+        """The samples of these rows.
+
+        Raises: DataError that names the first row with a value that is not finite; IndexError beyond the end.
+        """
+        if isinstance(rows, slice):
+            start, stop, step = rows.indices(len(self))
+            if step == 1:
+                found = self._room(max(0, stop - start))
+                if len(found):
+                    self._read(start, stop, found)
+                    self._check(found, lambda place: start + place)
+                return found
+            rows = np.arange(start, stop, step)
+        rows = self._as_places(rows)
+        order = np.argsort(rows, kind="stable") if (rows[1:] < rows[:-1]).any() else None
+        wanted = rows if order is None else rows[order]
+        found = self._room(len(wanted))
+        ends = np.flatnonzero(np.diff(wanted) != 1) + 1
+        for first, last in zip([0, *ends.tolist()], [*ends.tolist(), len(wanted)], strict=True):
+            if first < last:
+                self._read(int(wanted[first]), int(wanted[last - 1]) + 1, found[first:last])
+        self._check(found, lambda place: int(wanted[place]))
+        if order is None:
+            return found
+        back = np.empty_like(order)
+        back[order] = np.arange(len(order))
+        return found.take(back, 0)
+
+    @property
+    def nbytes_per_row(self) -> int:
+        """The size of one sample, in bytes."""
+        return max(1, int(np.prod(self.shape[1:], dtype=np.int64)) * self.kept_as.itemsize)
+
+    def rows_per_chunk(self, multiple_of: int = 1) -> int:
+        """The rows of about CHUNK_BYTES, whole chunks of the file of `multiple_of` rows."""
+        rows = max(1, CHUNK_BYTES // self.nbytes_per_row)
+        return max(1, min(len(self), max(1, rows // multiple_of) * multiple_of))
+
+    # --- inner ----------------------------------------------------------------------------------------------
+
+    def _room(self, n: int) -> np.ndarray[Any, Any]:
+        return np.empty((n, *self.shape[1:]), dtype=self.kept_as)
+
+    def _read(self, start: int, stop: int, out: np.ndarray[Any, Any]) -> None:
+        try:
+            self.read(start, stop, out)
+        except (OSError, EOFError) as error:
+            raise DataError(f"{self.where}: rows {start} to {stop - 1} cannot be read: {error}") from error
+
+    def _as_places(self, rows: Any) -> np.ndarray[Any, Any]:
+        places = np.asarray(rows)
+        if places.dtype == bool:
+            places = np.flatnonzero(places)
+        n = len(self)
+        if places.size and (places.min() < -n or places.max() >= n):
+            raise IndexError(
+                f"{self.where} has {n} rows. Received the row {int(places[(places < -n) | (places >= n)][0])}"
+            )
+        places = places.astype(np.int64, copy=False)
+        return np.where(places < 0, places + n, places) if places.size and places.min() < 0 else places
+
+    def _check(self, found: np.ndarray[Any, Any], row_of: Any) -> None:
+        """Refuse what is not finite; a sum tells in one pass that all is well, nearly always."""
+        if self.kept_as.kind != "f" or not found.size:
+            return
+        with np.errstate(over="ignore", invalid="ignore"):
+            if np.isfinite(np.add.reduce(found, axis=None)):
+                return
+        flat = found.reshape(len(found), -1)
+        bad = np.argwhere(~np.isfinite(flat))
+        if len(bad):
+            place, column = (int(number) for number in bad[0])
+            inside = f", place {column}" if flat.shape[1] > 1 else ""
+            raise DataError(
+                f"{self.where}: row {row_of(place)}{inside} holds {flat[place, column]}, and {len(bad)} values of the "
+                f"{len(found)} rows read with it are not finite. Repair or leave out these rows"
+            )

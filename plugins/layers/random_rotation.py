@@ -1,0 +1,38 @@
+"""Random rotation: images turned about their middle in training."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from kexp.core.layer import Layer
+from kexp.hookspecs import hookimpl
+from kexp_plugins.layers.image_layer import ImageLayer
+from kexp_plugins.transforms import random_rotation
+
+
+class RandomRotation(ImageLayer):
+    """Each image is turned about its middle in training, by an angle of its own, counter-clockwise.
+
+    `factor`: a fraction of the full circle (1 is 360 degrees), drawn from -factor ... factor or from a pair.
+    Shapes: x (n, h, w, c), as it comes, channels second with data_format 'channels_first'.
+    """
+
+    random = True
+
+    def __init__(
+        self,
+        factor: float | tuple[float, float],
+        fill_mode: Literal["reflect", "wrap", "constant", "nearest"] = "reflect",
+        interpolation: Literal["nearest", "bilinear"] = "bilinear",
+        seed: int | None = None,
+        fill_value: float = 0.0,
+        data_format: Literal["channels_last", "channels_first"] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self._do(random_rotation.RandomRotation(factor, fill_mode, interpolation, fill_value, data_format), seed)
+
+
+@hookimpl
+def kexp_layers() -> dict[str, type[Layer]]:
+    return {"random_rotation": RandomRotation}

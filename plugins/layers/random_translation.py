@@ -1,0 +1,45 @@
+"""Random translation: images moved in training."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from kexp.core.layer import Layer
+from kexp.hookspecs import hookimpl
+from kexp_plugins.layers.image_layer import ImageLayer
+from kexp_plugins.transforms import random_translation
+
+
+class RandomTranslation(ImageLayer):
+    """Each image is moved in training, by distances of its own.
+
+    `height_factor`, `width_factor`: fractions of height and width, drawn from -factor ... factor or from a pair;
+    positive ones move down and to the right.
+    Shapes: x (n, h, w, c), as it comes, channels second with data_format 'channels_first'.
+    """
+
+    random = True
+
+    def __init__(
+        self,
+        height_factor: float | tuple[float, float],
+        width_factor: float | tuple[float, float],
+        fill_mode: Literal["reflect", "wrap", "constant", "nearest"] = "reflect",
+        interpolation: Literal["nearest", "bilinear"] = "bilinear",
+        seed: int | None = None,
+        fill_value: float = 0.0,
+        data_format: Literal["channels_last", "channels_first"] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self._do(
+            random_translation.RandomTranslation(
+                height_factor, width_factor, fill_mode, interpolation, fill_value, data_format
+            ),
+            seed,
+        )
+
+
+@hookimpl
+def kexp_layers() -> dict[str, type[Layer]]:
+    return {"random_translation": RandomTranslation}

@@ -1,0 +1,150 @@
+"""Models and raw data: tables, labels, pipelines, what validation_split takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kexp.errors import ArgumentError, DataError, StateError
+from kexp.layers import Dense
+from kexp.models import Sequential
+from kexp.models.preparation import SortedLabelsWarning
+
+RNG = np.random.default_rng(0)
+N = 60
+TABLE = pd.DataFrame(
+    {"a": RNG.normal(3, 2, N), "b": RNG.normal(size=N), "g": RNG.choice(["x", "y"], N)}, index=np.arange(N) + 500
+)
+LABELS = pd.Series(np.where(TABLE.a > 3, "yes", "no"), index=TABLE.index)
+STEPS = {"one_hot": {"columns": ["g"]}, "standardize": {}}
+STEPS = {name: {"type": name, **arguments} for name, arguments in STEPS.items()}
+
+
+def model(units: int = 1, activation: str | None = "sigmoid", loss: str = "binary_crossentropy") -> Sequential:
+    made = Sequential([Dense(4, activation="relu"), Dense(units, activation=activation)], seed=3)
+    made.compile("adam", loss, metrics=["accuracy"] if activation else [])
+    return made
+
+
+def test_the_pipeline_is_fitted_on_the_rows_that_train() -> None:
+    made = model()
+    made.pipeline = STEPS
+    made.fit(TABLE, LABELS, validation_split=0.25, verbose=0)
+    train = TABLE.iloc[:45]
+    learned = made.pipeline.steps["standardize"].get_state()
+    one_hot = np.stack([train.a, train.b, train.g == "x", train.g == "y"], 1).astype(float)
+    np.testing.assert_allclose(np.asarray(learned["mean_"]), one_hot.mean(0))
+
+
+def test_predict_evaluate_and_fit_take_raw_rows() -> None:
+    made, by_hand = model(), model()
+    made.pipeline = STEPS
+    made.fit(TABLE, LABELS, epochs=2, verbose=0, shuffle=False)
+    x = np.stack([TABLE.a, TABLE.b, TABLE.g == "x", TABLE.g == "y"], 1).astype(float)
+    x, y = (x - x.mean(0)) / x.std(0), (LABELS == "yes").to_numpy().astype(int)
+    by_hand.fit(x, y, epochs=2, verbose=0, shuffle=False)
+    np.testing.assert_allclose(made.predict(TABLE), by_hand.predict(x), rtol=1e-6)
+    np.testing.assert_allclose(made.evaluate(TABLE, LABELS), by_hand.evaluate(x, y), rtol=1e-6)
+
+
+def test_predictions_can_keep_the_index_and_the_labels() -> None:
+    made = model()
+    made.pipeline = STEPS
+    made.fit(TABLE, LABELS, epochs=1, verbose=0)
+    some = TABLE.iloc[[7, 2]]
+    classes = made.predict_classes(some, labels=True, keep_index=True)
+    assert classes.index.tolist() == [507, 502]
+    assert set(classes) <= {"yes", "no"}
+    assert made.predict(some, keep_index=True).index.tolist() == [507, 502]
+    with pytest.raises(ArgumentError, match="keep_index=True needs a DataFrame, whose index is kept. Received: list"):
+        made.predict([[1.0, 2.0, "x"]], keep_index=True)
+
+
+def test_one_column_a_class_gives_the_columns_as_labels() -> None:
+    made = model(2, "softmax", "categorical_crossentropy")
+    made.fit(TABLE[["a", "b"]], pd.get_dummies(LABELS), epochs=1, verbose=0)
+    probabilities = made.predict(TABLE, keep_index=True)
+    assert list(probabilities.columns) == ["no", "yes"]
+    assert made.predict_classes(TABLE, labels=True).tolist() == probabilities.idxmax(axis=1).tolist()
+
+
+def test_class_numbers_from_1_come_back_as_they_were() -> None:
+    y = np.where(TABLE.a > 3, 7, 1)
+    for steps in (["label_encode"], ["label_encode", "to_categorical"]):
+        made = model(2, "softmax", "sparse_categorical_crossentropy" if len(steps) == 1 else "categorical_crossentropy")
+        made.target_pipeline = steps
+        made.fit(TABLE[["a", "b"]], y, epochs=40, verbose=0)
+        assert set(made.predict_classes(TABLE, labels=True).tolist()) == {1, 7}
+
+
+def test_a_label_that_was_not_trained_on_is_named() -> None:
+    made = model()
+    made.fit(TABLE[["a", "b"]], LABELS, verbose=0)
+    with pytest.raises(DataError) as error:
+        made.evaluate(TABLE, LABELS.replace("yes", "maybe"), verbose=0)
+    row = int((LABELS == "yes").to_numpy().argmax())
+    assert str(error.value) == (
+        f"the target 'maybe' (row {row}) is none of the classes that the model was trained on: no, yes"
+    )
+
+
+def test_labels_that_nobody_knows_are_an_error() -> None:
+    made = model()
+    made.fit(TABLE[["a", "b"]], (LABELS == "yes").astype(int), verbose=0)
+    with pytest.raises(StateError, match="labels=True needs to know the labels"):
+        made.predict_classes(TABLE, labels=True)
+
+
+def test_a_table_is_matched_by_its_columns_names() -> None:
+    made = model()
+    made.fit(TABLE[["a", "b"]], LABELS, verbose=0)
+    np.testing.assert_array_equal(made.predict(TABLE[["g", "b", "a"]]), made.predict(TABLE[["a", "b"]]))
+    with pytest.raises(DataError, match="the table lacks the columns b. It has: a"):
+        made.predict(TABLE[["a"]])
+
+
+def test_predictions_in_the_targets_own_units() -> None:
+    made = model(1, None, "mse")
+    made.target_pipeline = ["standardize"]
+    y = TABLE.a.to_numpy() * 100 + 1000
+    made.fit(TABLE[["a", "b"]], y, verbose=0)
+    raw = made.predict(TABLE)
+    np.testing.assert_allclose(made.predict(TABLE, original_units=True), raw * y.std() + y.mean(), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("x", "text"),
+    [
+        (TABLE, "column 'g' of x does not hold numbers: row 0 is '{first}'. Turn it into numbers with a pipeline step such as one_hot or label_encode, or drop the column"),
+        (TABLE[["a"]].mask(TABLE[["a"]] == TABLE.a.iloc[4]), "column 'a' of x has 1 missing value, the first in row 4. Fill them (a pipeline step such as impute), or leave these rows out"),
+    ],
+)  # fmt: skip
+def test_texts_and_missing_values_in_a_table_are_told_by_column_and_row(x: Any, text: str) -> None:
+    with pytest.raises(DataError) as error:
+        model().fit(x, LABELS, verbose=0)
+    assert str(error.value) == text.format(first=TABLE.g.iloc[0])
+
+
+def test_sorted_labels_and_validation_split_are_warned_of() -> None:
+    y = np.repeat([0, 1, 2], 20)
+    x = RNG.normal(size=(N, 2))
+    made = model(3, "softmax", "sparse_categorical_crossentropy")
+    with pytest.warns(SortedLabelsWarning) as told:
+        made.fit(x, y, validation_split=0.3, verbose=0)
+    assert str(told[0].message) == (
+        "the targets are sorted and validation_split takes the last rows, 42 to 59. "
+        "Shuffle the rows, or split them with stratify"
+    )
+    assert told[0].filename == __file__
+    with pytest.warns(SortedLabelsWarning, match="42 to 59; 1 is not trained on at all"):
+        made.fit(x, np.repeat([0, 1], [42, 18]), validation_split=0.3, verbose=0)
+
+
+def test_shuffled_labels_are_not_warned_of(recwarn: pytest.WarningsRecorder) -> None:
+    y = np.resize([0, 1, 2], N)
+    model(3, "softmax", "sparse_categorical_crossentropy").fit(RNG.normal(size=(N, 2)), y, validation_split=0.3, verbose=0)
+    model(1, None, "mse").fit(RNG.normal(size=(N, 2)), np.arange(N) / 7, validation_split=0.3, verbose=0)
+    assert not [warning for warning in recwarn if issubclass(warning.category, SortedLabelsWarning)]
