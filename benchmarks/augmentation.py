@@ -55,7 +55,7 @@ def main() -> None:
     images = np.random.default_rng(0).random((BATCH, 28, 28), dtype=np.float32)
     affine = RandomAffine(**AFFINE)  # type: ignore[arg-type]
     ways = {
-        "a step for each": Pipeline(STEPS).augment,
+        "a step for each": Pipeline(STEPS).parts()[1].augment,
         "one warp": Pipeline([affine]).augment,
         "SciPy": lambda x, stream: scipy_warp(x, affine, stream),
     }

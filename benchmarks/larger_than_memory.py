@@ -46,7 +46,7 @@ class Rounds(Callback):
         print(time.perf_counter() - self.start, flush=True)
 
 if path:
-    train = hdf5(path).load()["train"]
+    train = hdf5(path)["train"]
     x, y = train.x, train.y
 else:
     rng = np.random.default_rng(0)
@@ -123,6 +123,6 @@ def main(arguments: Sequence[str] = ()) -> None:
             peaks = file.number(), memory.number()
     rates = [ROUND * len(pairs) / sum(column) for column in zip(*pairs, strict=True)]
     middle = statistics.median(memory / file for file, memory in pairs)
-    print(f"  {rounds} rounds of {ROUND} samples in turn: {rates[0]:.0f} samples/s from the file, {rates[1]:.0f} in memory")
+    print(f"  {rounds} rounds of {ROUND} samples: {rates[0]:.0f} samples/s from the file, {rates[1]:.0f} in memory")
     print(f"  ratio {rates[0] / rates[1]:.2f}, median of the rounds {middle:.2f} (goal 0.8)")
     print(f"  peak of resident memory from the file {peaks[0]:.0f} MiB (goal 600), in memory {peaks[1]:.0f} MiB")

@@ -15,6 +15,7 @@ import numpy as np
 
 from kexp.core.dataset import Dataset, Split
 from kexp_plugins.datasets.airline_passengers import AirlinePassengers
+from kexp_plugins.datasets.arrays import Arrays
 from kexp_plugins.datasets.boston_housing import BostonHousing
 from kexp_plugins.datasets.breast_cancer import BreastCancer
 from kexp_plugins.datasets.california_housing import CaliforniaHousing
@@ -34,9 +35,14 @@ from kexp_plugins.datasets.iris import Iris
 from kexp_plugins.datasets.mnist import MNIST
 from kexp_plugins.datasets.mnist_t10k import MnistT10k
 from kexp_plugins.datasets.moving_square import MovingSquare
+from kexp_plugins.datasets.npy import NPY
+from kexp_plugins.datasets.npz import NPZ
 from kexp_plugins.datasets.openml import OpenML
+from kexp_plugins.datasets.parquet import Parquet
 from kexp_plugins.datasets.pima import Pima
 from kexp_plugins.datasets.reverse_sequence import ReverseSequence
+from kexp_plugins.datasets.synthetic import Synthetic
+from kexp_plugins.datasets.timeseries import TimeSeries
 from kexp_plugins.datasets.wine import Wine
 from kexp_plugins.datasets.xor import XOR
 
@@ -199,6 +205,7 @@ cumulative_sum = _AsInConfig(CumulativeSum)
 echo_sequence = _AsInConfig(EchoSequence)
 moving_square = _AsInConfig(MovingSquare)
 reverse_sequence = _AsInConfig(ReverseSequence)
+synthetic = _AsInConfig(Synthetic)
 
 
 def csv(
@@ -220,6 +227,15 @@ def csv(
     return train.x, train.y
 
 
+def timeseries(path: str | os.PathLike[str], target: str | int, **arguments: Any) -> tuple[Array, Array]:
+    """The columns (t, d) of a series in a text file, and its target (t,), in the order of time.
+
+    `arguments` are those of the data set in a config: features, time, time_format, ...
+    """
+    train = TimeSeries(os.fspath(path), target, **arguments).load()["train"]
+    return train.x, train.y
+
+
 def image_folder(path: str | os.PathLike[str], **arguments: Any) -> dict[str, Split]:
     """The splits of a folder of images, by name: x a source that reads files when they are needed, y int32 (n,).
 
@@ -229,8 +245,25 @@ def image_folder(path: str | os.PathLike[str], **arguments: Any) -> dict[str, Sp
     return ImageFolder(os.fspath(path), **arguments).load()
 
 
+class _Splits:
+    def __init__(self, maker: Callable[..., Dataset]) -> None:
+        self._maker = maker
+
+    def __call__(self, *arguments: Any, **named: Any) -> dict[str, Split]:
+        """The splits by name, with x and y; the arguments are those of the data set in a config."""
+        return self._maker(*arguments, **named).load()
+
+
+arrays = _Splits(Arrays)
+hdf5 = _Splits(HDF5)
+npy = _Splits(NPY)
+npz = _Splits(NPZ)
+parquet = _Splits(Parquet)
+
+
 __all__ = [
     "airline_passengers",
+    "arrays",
     "boston_housing",
     "breast_cancer",
     "california_housing",
@@ -244,14 +277,20 @@ __all__ = [
     "digits",
     "echo_sequence",
     "fashion_mnist",
+    "hdf5",
     "image_folder",
     "iris",
     "mnist",
     "mnist_t10k",
     "moving_square",
+    "npy",
+    "npz",
     "openml",
+    "parquet",
     "pima",
     "reverse_sequence",
+    "synthetic",
+    "timeseries",
     "wine",
     "xor",
 ]

@@ -77,6 +77,7 @@ from kexp_plugins.layers.spatial_dropout2d import SpatialDropout2D
 from kexp_plugins.layers.stacked_rnn_cells import StackedRNNCells
 from kexp_plugins.layers.string_lookup import StringLookup
 from kexp_plugins.layers.subtract import Subtract, subtract
+from kexp_plugins.layers.text_vectorization import TextVectorization
 from kexp_plugins.layers.time_distributed import TimeDistributed
 from kexp_plugins.layers.up_sampling1d import UpSampling1D
 from kexp_plugins.layers.up_sampling2d import UpSampling2D
@@ -190,6 +191,7 @@ __all__ = [
     "StackedRNNCells",
     "StringLookup",
     "Subtract",
+    "TextVectorization",
     "TimeDistributed",
     "UpSampling1D",
     "UpSampling2D",

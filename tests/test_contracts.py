@@ -378,13 +378,20 @@ DATASETS: dict[str, list[Case]] = {
     "pima": [case(), case(as_frame=True, zeros_are_missing=True)],
     "boston_housing": [case(), case(as_frame=True, dtype="float64")],
     "mnist_t10k": [case(slow=True), case(slow=True, test_fraction=0.5, flatten=True, one_hot=True)],
-    # files too large to fetch for a test: tests/datasets runs the suite on small ones of their formats
+    "synthetic": [case(kind=kind, n=100) for kind in ("blobs", "moons", "spirals", "regression")],
+    "timeseries": [case(path="{tmp}/table.csv", target="c"), case(path="{tmp}/table.csv", target="c", time="a")],
+    # files too large to fetch for a test, or made by a program: tests/datasets runs the suite on small ones of them
     "mnist": [],
     "cifar10": [],
     "cifar100": [],
     "covtype": [],
     "california_housing": [],
     "openml": [],
+    "hdf5": [],
+    "npy": [],
+    "npz": [],
+    "parquet": [],
+    "arrays": [],
     "image_folder": [
         case(path="{tmp}/pictures", image_size=(6, 5)),
         case(path="{tmp}/pictures", labels=None, image_size=4, color_mode="grayscale"),
@@ -404,6 +411,10 @@ def passengers(rng: np.random.Generator) -> Any:
         },
         index=np.arange(40) + 100,
     )
+
+
+def monthly(rng: np.random.Generator) -> Any:
+    return passengers(rng)[["age", "fare"]]
 
 
 def passengers_with_gaps(rng: np.random.Generator) -> Any:
@@ -442,6 +453,7 @@ scalings = [case(), case(columns=[0, 2]), made_from(passengers), made_from(passe
 TRANSFORMS: dict[str, list[Case]] = {
     "cast": [case(), case(dtype="float64"), made_from(passengers, dtype="int64", columns=["age"])],
     "clip": [case(low=0.0, high=4.0), made_from(passengers, high=30.0)],
+    "difference": [case(lag=2), made_from(passengers, columns=["fare"])],
     "drop_columns": [case(columns=[1]), made_from(passengers, columns=["port", -1])],
     "from_sklearn": [Case({"transformer": StandardScaler()}, {"skip": ("state", "config", "untouched", "dtype")})],
     "impute": [
@@ -456,6 +468,7 @@ TRANSFORMS: dict[str, list[Case]] = {
         made_from(class_numbers),
         made_from(passengers, columns=["age"]),
     ],
+    "lags": [case(steps=[1, 4]), made_from(passengers, columns=["fare"]), made_from(passengers, keep=False)],
     "log1p": [made_from(passengers, columns=["fare"])],
     "min_max": [*scalings, case(low=-1.0, high=1.0, clip=True)],
     "one_hot": [
@@ -476,6 +489,7 @@ TRANSFORMS: dict[str, list[Case]] = {
     "robust_scale": scalings,
     "select_columns": [case(columns=[2, 0]), made_from(passengers, columns=["fare", "age"])],
     "standardize": [*scalings, case(ddof=1)],
+    "window": [case(length=5), case(length=3, horizon=2, stride=2, sampling=3), made_from(monthly, length=12)],
     "to_categorical": [made_from(class_numbers), made_from(class_numbers, num_classes=6)],
 }
 

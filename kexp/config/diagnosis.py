@@ -127,6 +127,8 @@ def value_text(override: Override, whole: dict[str, Any], hydra: Any, reason: st
         return f"{shown(key[:-1])!r} is a plain value ({plain(parent)}), not a map"
     if isinstance(parent, list):
         return f"{shown(key[:-1])!r} is a list of {len(parent)}; write it whole: {shown(key[:-1])}=[...]"
+    if len(key) == 1 and key[0] in GROUPS and not override.is_delete():
+        return f"no option of {key[0]!r} is chosen that could be changed; write {quoted(f'+{text}')}"
     near = nearest_key(key, whole, loader)
     hint = f"; did you mean {near!r}?" if near else "."
     if override.is_delete():

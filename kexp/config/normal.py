@@ -21,6 +21,7 @@ EXAMPLES = {
     "callback": "early_stopping: {patience: 3}",
     "transform": "standardize: {}",
 }
+LAYERS = ("model", "layers")
 PIPELINES = ("pipeline", "target_pipeline")
 
 NAMED = tuple(group for group in (*GROUPS, "model") if group != "callbacks")
@@ -39,8 +40,7 @@ def normalised(config: Mapping[str, Any], check: Checker) -> dict[str, Any]:
     model = normal["model"]
     if isinstance(model, dict):
         model.setdefault("type", "sequential")
-        key = ("model", "layers")
-        model["layers"] = _placed(_entries(model.get("layers"), key, "layer", check), key, "layer", check)
+        model["layers"] = _placed(_entries(model.get("layers"), LAYERS, "layer", check), LAYERS, "layer", check)
     for group in PIPELINES:
         entries = _entries(normal[group], (group,), "transform", check)
         normal[group] = _placed(entries, (group,), "transform", check)

@@ -14,7 +14,8 @@ import numpy as np
 
 from kexp import plugins
 from kexp.core import keras2
-from kexp.errors import ArgumentError
+from kexp.core.engine_arguments import without_engine
+from kexp.errors import ArgumentError, nearest
 
 REQUIRED = inspect.Parameter.empty
 
@@ -26,6 +27,7 @@ class _Translating(type):
         if kwargs:
             names = positional(cls)[: len(args)]
             kwargs = keras2.translated(parameters(cls), kwargs, cls.__name__, names)
+            _refuse_unknown(cls, kwargs)
         return super().__call__(*args, **kwargs)
 
     @property
@@ -38,6 +40,16 @@ if TYPE_CHECKING:
     _Meta = type  # so that a type checker sees the constructors' own signatures
 else:
     _Meta = _Translating
+
+
+def _refuse_unknown(cls: Any, kwargs: Mapping[str, Any]) -> None:
+    known = parameters(cls)
+    wrong = next((name for name in kwargs if name not in known), None)
+    if wrong is None or accepts_any_keyword(cls):
+        return
+    near = nearest(wrong, known)
+    hint = f" Did you mean {near!r}?" if near else ""
+    raise ArgumentError(f"{cls.__name__} takes no argument {wrong!r}.{hint} It takes: {', '.join(known) or 'none'}")
 
 
 class Component(metaclass=_Meta):
@@ -65,8 +77,8 @@ class Component(metaclass=_Meta):
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """The component that `get_config` described."""
-        return cls(**config)
+        """The component that `get_config`, ours or Keras', described."""
+        return cls(**without_engine(config, parameters(cast(Any, cls))))
 
     @classmethod
     def registered_name(cls) -> str:
@@ -167,17 +179,19 @@ def resolve(kind: str, spec: Any, where: str = "") -> Any:
     if spec is None:
         return None
     if isinstance(spec, str | Mapping):
-        return plugins.current()[kind].build(_keras_form(spec), where)
+        return plugins.current()[kind].build(_keras_form(kind, spec), where)
     if inspect.isclass(spec):
         return spec()
     return spec
 
 
-def _keras_form(spec: str | Mapping[str, Any]) -> str | Mapping[str, Any]:
+def _keras_form(kind: str, spec: str | Mapping[str, Any]) -> str | Mapping[str, Any]:
     """Keras writes {"class_name": ..., "config": {...}} where we write {"type": ..., ...}."""
-    if isinstance(spec, Mapping) and "class_name" in spec:
-        return {"type": spec["class_name"], **spec.get("config", {})}
-    return spec
+    if isinstance(spec, str) or "class_name" not in spec:
+        return spec
+    name, known = spec["class_name"], plugins.current()[kind]
+    accepted = parameters(known.get(name)) if name in known else {}
+    return {"type": name, **without_engine(spec.get("config", {}), accepted)}
 
 
 def snake_case(name: str) -> str:

@@ -44,6 +44,10 @@ class Transform(Component):
         """Inputs and targets transformed together, for transforms that change the number of rows."""
         return self.transform(x), y
 
+    def merged(self, following: Transform) -> Transform | None:
+        """One transform that does what this one and the one after it do in training, faster; None if there is none."""
+        return None
+
     def inverse(self, x: Any) -> Any:
         """Undo `transform`, where that is possible: predictions in the targets' own units and labels."""
         raise ArgumentError(f"{self.registered_name()} cannot be undone")

@@ -60,7 +60,8 @@ class Batches:
             if self.batched:
                 return _as_element(function(*read(epoch, places)))
             whole = read(epoch, places)
-            return _stacked([_as_element(function(*_sample(whole, i))) for i in range(len(places))])
+            found: Element = _stacked([_as_element(function(*_sample(whole, i))) for i in range(len(places))])
+            return found
 
         return self._next(mapped)
 
@@ -70,7 +71,8 @@ class Batches:
 
         @lru_cache(2)
         def order(epoch: int) -> np.ndarray[Any, Any]:
-            return stream(seed, "data", f"batches/{epoch}").permutation(count)
+            drawn: np.ndarray[Any, Any] = stream(seed, "data", f"batches/{epoch}").permutation(count)
+            return drawn
 
         return self._next(lambda epoch, places: read(epoch, order(epoch)[places]))
 
@@ -118,7 +120,10 @@ class Batches:
         """All but the first `count` elements."""
         first, read = min(not_negative("count", count), self._count), self._read
         return type(self)(
-            self._count - first, lambda epoch, places: read(epoch, places + first), batched=self.batched, ahead=self.ahead
+            self._count - first,
+            lambda epoch, places: read(epoch, places + first),
+            batched=self.batched,
+            ahead=self.ahead,
         )
 
     def get_batch(self, epoch: int, index: int) -> Element:

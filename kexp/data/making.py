@@ -70,7 +70,7 @@ def split_dataset(
     shuffle: bool = False,
     seed: int | None = None,
 ) -> tuple[Batches, Batches]:
-    """A data set in two: an array, a tuple of arrays, or Batches, cut once; the sizes are shares or numbers of elements.
+    """An array, a tuple of arrays, or Batches, in two; the sizes are shares or numbers of elements.
 
     Raises: ArgumentError if no size is given, or they do not fit the data.
     """

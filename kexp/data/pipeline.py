@@ -10,10 +10,12 @@ from typing import Any, Self
 
 import numpy as np
 
+from kexp import plugins
 from kexp.core.component import resolve, to_plain
 from kexp.core.source import Rows, Source, is_source
 from kexp.core.transform import Transform
-from kexp.data.rows import as_table, columns_of, read_chunks
+from kexp.data.rows import columns_of, read_chunks
+from kexp.data.tables import as_table
 from kexp.errors import ArgumentError, DataError, StateError
 
 
@@ -39,7 +41,7 @@ class Pipeline:
         self.seen = False
         """Whether it was fitted, or given a state."""
         for name, spec in specs:
-            step = resolve("transform", spec, f"pipeline.{name}" if named else "pipeline")
+            step = _adopted(resolve("transform", spec, f"pipeline.{name}" if named else "pipeline"))
             if not isinstance(step, Transform):
                 raise ArgumentError(f"a pipeline is made of transforms. Received: {spec!r}")
             self.steps[name or self._free_name(step)] = step
@@ -57,6 +59,7 @@ class Pipeline:
     def fit(self, x: Any) -> Self:
         """Fit each step on what the steps before make of `x`: a table, an array or a source, training rows only."""
         self.columns = columns_of(x)
+        x = self._raw(x) if self.columns is not None else x
         steps = list(self.steps.values())
         for count, step in enumerate(steps):
             if is_source(x):
@@ -98,12 +101,20 @@ class Pipeline:
         return y
 
     def parts(self) -> tuple[Pipeline, Pipeline]:
-        """What can be done once for training data, and what must be done anew each time: from the first random step."""
+        """What can be done once for training data, and what must be done anew each time: from the first random step.
+
+        Neighbours that can be done in one go are, in the second part.
+        """
         names = list(self.steps)
         first = next((i for i, name in enumerate(names) if self.steps[name].random), len(names))
         head, tail = Pipeline(), Pipeline()
         head.steps = {name: self.steps[name] for name in names[:first]}
-        tail.steps = {name: self.steps[name] for name in names[first:]}
+        for name in names[first:]:
+            before = next(reversed(tail.steps), "")
+            both = tail.steps[before].merged(self.steps[name]) if before else None
+            if both is not None:
+                del tail.steps[before]
+            tail.steps[name if both is None else f"{before}, {name}"] = both or self.steps[name]
         head.columns = self.columns
         return head, tail
 
@@ -119,7 +130,8 @@ class Pipeline:
 
     def get_state(self) -> dict[str, Any]:
         """What the steps learned, and the columns."""
-        return {"columns": self.columns, "width": self.width, "steps": {name: step.get_state() for name, step in self.steps.items()}}
+        learned = {name: step.get_state() for name, step in self.steps.items()}
+        return {"columns": self.columns, "width": self.width, "steps": learned}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
         """Go back to where `get_state` was."""
@@ -194,6 +206,16 @@ class Pipeline:
         return base if number == 1 else f"{base}_{number}"
 
 
+def _adopted(step: Any) -> Any:
+    """An object of another library as a transform, where a registered one takes it (`adopts`)."""
+    if isinstance(step, Transform):
+        return step
+    registry = plugins.current()["transform"]
+    makers = (registry.get(name) for name in registry if name not in registry.clashes())
+    maker = next((maker for maker in makers if getattr(maker, "adopts", lambda thing: False)(step)), None)
+    return step if maker is None else maker(step)
+
+
 class MappedSource:
     """A source whose samples pass through a function of whole batches."""
 
@@ -228,4 +250,3 @@ def _decoded(value: Any) -> Any:
             return {_decoded(key): _decoded(inner) for key, inner in value["map"]}
         return np.array(_decoded(value["array"]), dtype=np.dtype(value["dtype"])).reshape(value["shape"])
     return value
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -53,7 +53,7 @@ def class_labels(y: Any) -> np.ndarray[Any, Any]:
         raise DataError("the split looks at labels, and the data set has no array of them")
     labels = np.asarray(y)
     if labels.ndim == 2 and labels.shape[1] > 1:
-        return labels.argmax(1)
+        labels = labels.argmax(1)
     return labels.reshape(len(labels))
 
 
@@ -88,27 +88,3 @@ def read_chunks(source: Source) -> Iterator[Any]:
     size = max(1, CHUNK_BYTES // max(1, getattr(first, "nbytes", 1024)))
     for start in range(0, n, size):
         yield source.take(slice(start, min(start + size, n)))
-
-
-def as_table(x: Any, columns: Sequence[str], needed: Sequence[str]) -> Any:
-    """`x` as a table with these columns in this order: a table, rows as an array or lists, or a list of dicts.
-
-    Of a table those columns are taken that it has; `needed` ones must be there.
-    Raises: DataError that names the columns that are missing.
-    """
-    import pandas  # at the door: slow to import
-
-    if not is_table(x):
-        rows = x if isinstance(x, list) and x and isinstance(x[0], Mapping) else np.asarray(x, dtype=object)
-        if not isinstance(rows, list) and (rows.ndim != 2 or rows.shape[1] != len(columns)):
-            raise DataError(
-                f"the data must be a table with the columns {', '.join(columns)}, or rows of {len(columns)} values. "
-                f"Received: an array of shape {rows.shape}"
-            )
-        x = pandas.DataFrame(rows, columns=None if isinstance(rows, list) else list(columns)).infer_objects()
-    present = {str(name): name for name in x.columns}
-    missing = [name for name in needed if name not in present]
-    if missing:
-        raise DataError(f"the table lacks the columns {', '.join(missing)}. It has: {', '.join(present)}")
-    kept = [present[name] for name in columns if name in present]
-    return x[kept].set_axis([str(name) for name in kept], axis=1)

@@ -16,14 +16,15 @@ from kexp.errors import DataError
 class ArraySource:
     """An array in memory as a source.
 
-    Numbers are cast to `dtype` when they are taken, so that bytes stay bytes until they are needed.
+    Numbers are cast to `dtype` when they are taken, so that bytes stay bytes until they are needed; a dtype of texts
+    takes texts.
     """
 
     in_memory = True
 
     def __init__(self, values: Any, dtype: Any = None, name: str = "x") -> None:
-        self.array = as_array(values, name)
-        self.dtype = None if dtype is None else np.dtype(dtype)
+        self.dtype = None if dtype is None or is_text(dtype) else np.dtype(dtype)
+        self.array = as_texts(values, name) if is_text(dtype) else as_array(values, name)
         self.shape = self.array.shape
         small = self.array.nbytes <= 1 << 24  # casting once is cheaper than casting every epoch
         if self.dtype is not None and small and self.array.dtype != self.dtype:
@@ -54,6 +55,27 @@ class ConvertedSource:
 
     def take(self, rows: Rows) -> Array:
         return self.function(self.source.take(rows))
+
+
+def is_text(dtype: Any) -> bool:
+    """Whether a dtype is that of texts."""
+    return dtype is not None and np.dtype(dtype).kind == "U"
+
+
+def as_texts(values: Any, name: str) -> np.ndarray[Any, Any]:
+    """Texts as an array with at least one axis.
+
+    Raises: DataError if they are no texts.
+    """
+    array = np.asarray(values)
+    if array.dtype.kind not in "OU" or array.ndim == 0:
+        raise DataError(f"{name} must hold texts. Received: {array.dtype} of shape {array.shape}")
+    wrong = (
+        next((value for value in array.ravel() if not isinstance(value, str)), None) if array.dtype == object else None
+    )
+    if wrong is not None:
+        raise DataError(f"{name} must hold texts. Received: {wrong!r}")
+    return array
 
 
 def as_array(values: Any, name: str) -> np.ndarray[Any, Any]:

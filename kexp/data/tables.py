@@ -1,12 +1,47 @@
-"""Tables as arrays of numbers, with errors that name column and row."""
+"""Tables: made from rows, turned into arrays of numbers with errors that name column and row."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from kexp.data.rows import is_table
 from kexp.errors import DataError
+
+
+def as_table(x: Any, columns: Sequence[str], needed: Sequence[str]) -> Any:
+    """`x` as a table with these columns in this order: a table, rows as an array or lists, or a list of dicts.
+
+    Of a table those columns are taken that it has; `needed` ones must be there.
+    Raises: DataError that names the columns that are missing.
+    """
+    import pandas  # at the door: slow to import
+
+    if not is_table(x):
+        rows = x if isinstance(x, list) and x and isinstance(x[0], Mapping) else np.asarray(x, dtype=object)
+        if not isinstance(rows, list) and (rows.ndim != 2 or rows.shape[1] != len(columns)):
+            raise DataError(
+                f"the data must be a table with the columns {', '.join(columns)}, or rows of {len(columns)} values. "
+                f"Received: an array of shape {rows.shape}"
+            )
+        x = pandas.DataFrame(rows, columns=None if isinstance(rows, list) else list(columns)).infer_objects()
+    present = {str(name): name for name in x.columns}
+    missing = [name for name in needed if name not in present]
+    if missing:
+        raise DataError(f"the table lacks the columns {', '.join(missing)}. It has: {', '.join(present)}")
+    kept = [present[name] for name in columns if name in present]
+    return x[kept].set_axis([str(name) for name in kept], axis=1)
+
+
+def with_index(values: np.ndarray[Any, Any], index: Any, columns: Any = None) -> Any:
+    """Values (n,) as a Series with this index, (n, k) as a DataFrame."""
+    import pandas  # at the door: slow to import
+
+    if values.ndim == 1:
+        return pandas.Series(values, index=index)
+    return pandas.DataFrame(values, index=index, columns=columns)
 
 
 def table_numbers(table: Any, name: str) -> np.ndarray[Any, Any]:
@@ -15,19 +50,21 @@ def table_numbers(table: Any, name: str) -> np.ndarray[Any, Any]:
     Raises: DataError that names the column and the first row that holds a text, or no value.
     """
     if not hasattr(table, "columns"):
-        return _column(table, name, f"{name}{'' if table.name is None else f' ({table.name!r})'}")
-    columns = [_column(table.iloc[:, place], name, f"column {str(label)!r} of {name}") for place, label in enumerate(table)]
+        return _column(table, f"{name}{'' if table.name is None else f' ({table.name!r})'}")
+    columns = [
+        _column(table.iloc[:, place], f"column {str(label)!r} of {name}") for place, label in enumerate(table.columns)
+    ]
     return np.stack(columns, axis=1) if columns else np.empty((len(table), 0))
 
 
-def _column(series: Any, name: str, owner: str) -> np.ndarray[Any, Any]:
+def _column(series: Any, owner: str) -> np.ndarray[Any, Any]:
     missing = np.asarray(series.isna())
     if missing.any():
         row = int(missing.argmax())
         count = int(missing.sum())
         raise DataError(
-            f"{owner} has {count} missing value{'s' if count > 1 else ''}, the first in row {row}. Fill them (a pipeline "
-            "step such as impute), or leave these rows out"
+            f"{owner} has {count} missing value{'s' if count > 1 else ''}, the first in row {row}. "
+            "Fill them (a pipeline step such as impute), or leave these rows out"
         )
     values = np.asarray(series)
     if values.dtype.kind in "biuf":

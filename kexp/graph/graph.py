@@ -120,7 +120,7 @@ def input_tensor(
     wrong = [n for n in whole if n is not None and (isinstance(n, bool) or not isinstance(n, int) or n <= 0)]
     if wrong or not whole:
         raise ArgumentError(f"the sizes of a shape must be positive ints or None. Received: {whole[1:]}")
-    return Tensor(whole, dtype or settings.floatx(), None, name)
+    return Tensor(whole, "str" if dtype == "string" else dtype or settings.floatx(), None, name)
 
 
 class Graph:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kexp.backend import Backend
-from kexp.core.component import Component, resolve
+from kexp.core.component import Component, number, resolve
 from kexp.core.loss import Loss, get_loss
 from kexp.core.metric import FunctionMetric, Metric
 from kexp.errors import ArgumentError
@@ -35,7 +34,7 @@ class Compiled:
     ) -> list[Output]:
         """One Output for each output of the graph; metrics such as 'accuracy' are chosen by the targets' shapes."""
         losses = self.losses(names)
-        weights = _for_each(self.loss_weights, names, "loss_weights") if self.loss_weights else [1.0] * len(names)
+        weights = _loss_weights(self.loss_weights, names)
         metrics = _metrics_for_each(self.metrics, names, "metrics")
         weighted = _metrics_for_each(self.weighted_metrics, names, "weighted_metrics")
         made = []
@@ -47,24 +46,25 @@ class Compiled:
                 Output(
                     name=name,
                     loss=losses[i],
-                    loss_weight=float(weights[i]),
+                    loss_weight=weights[i],
                     node=None if used_elsewhere else node,
                     metrics=[get_metric(spec).for_shapes(y_shapes[i], shape) for spec in metrics[i]],
                     weighted_metrics=[get_metric(spec).for_shapes(y_shapes[i], shape) for spec in weighted[i]],
                     backend=backend,
                 )
             )
-            _name_apart([*made[-1].metrics, *made[-1].weighted_metrics])
+            _name_apart(made[-1].metrics, made[-1].weighted_metrics)
         return made
 
 
-def _name_apart(metrics: Sequence[Metric]) -> None:
-    """Give metrics of one name numbers, as Keras does: precision, precision_1."""
+def _name_apart(metrics: Sequence[Metric], weighted: Sequence[Metric]) -> None:
+    """Give metrics of one name names of their own, as Keras does: mae, mae_1, weighted_mae, weighted_mae_1."""
     seen: dict[str, int] = {}
-    for metric in metrics:
-        count = seen[metric.name] = seen.get(metric.name, -1) + 1
-        if count:
-            metric.name = f"{metric.name}_{count}"
+    for metric in (*metrics, *weighted):
+        again = metric.name in seen and any(metric is other for other in weighted)
+        name = f"weighted_{metric.name}" if again else metric.name
+        count = seen[name] = seen.get(name, -1) + 1
+        metric.name = f"{name}_{count}" if count else name
 
 
 def get_metric(spec: Any) -> Metric:
@@ -75,6 +75,8 @@ def get_metric(spec: Any) -> Metric:
     if inspect.isclass(maker) and issubclass(maker, Loss):
         maker = spec  # the function form of a loss, averaged over all samples
     found = resolve("metric", maker)
+    if not isinstance(found, Metric) and not callable(found):
+        raise ArgumentError(f"a metric must be a name, a Metric, or a function (y_true, y_pred). Received: {found!r}")
     return found if isinstance(found, Metric) else FunctionMetric(found)
 
 
@@ -93,24 +95,32 @@ def _for_each(given: Any, names: Sequence[str], what: str) -> list[Any]:
         return [given.get(name) for name in names]
     if isinstance(given, list | tuple):
         if len(given) != len(names):
-            raise ArgumentError(f"{what}: the model has {len(names)} outputs. Received: {len(given)}")
+            raise ArgumentError(f"{what}: {one_each(names)}. Received: {given!r}")
         return list(given)
     return [given] * len(names)
+
+
+def one_each(names: Sequence[str]) -> str:
+    """What a list of other length than the outputs is told."""
+    if len(names) == 1:
+        return "the model has one output"
+    return f"a list has one entry for each of the model's {len(names)} outputs, {', '.join(names)}"
+
+
+def _loss_weights(given: Any, names: Sequence[str]) -> list[float]:
+    """The weight of each output's loss, 1 where none is given."""
+    weights = [1.0 if given is None else given for given in _for_each(given, names, "loss_weights")]
+    return [number("loss_weights", weight) for weight in weights]
 
 
 def _metrics_for_each(given: Any, names: Sequence[str], what: str) -> list[list[Any]]:
     if isinstance(given, str | Component) or callable(given):
         raise ArgumentError(f"{what} must be a list, such as [{given!r}]. Received: {given!r}")
-    if isinstance(given, Mapping):
+    if isinstance(given, Mapping) or (len(names) > 1 and given):
         return [_listed(spec) for spec in _for_each(given, names, what)]
-    if len(names) > 1 and any(isinstance(spec, list | tuple) for spec in given):
-        return [_listed(spec) for spec in _for_each(given, names, what)]
-    return [list(given)] + [[_another(spec) for spec in given] for _ in names[1:]]
-
-
-def _another(spec: Any) -> Any:
-    """A metric of its own for another output, where an object was given."""
-    return copy.deepcopy(spec) if isinstance(spec, Metric) else spec
+    return [[spec for entry in given for spec in (_listed(entry) if isinstance(entry, list | tuple) else [entry])]] + [
+        [] for _ in names[1:]
+    ]
 
 
 def _listed(spec: Any) -> list[Any]:

@@ -11,7 +11,7 @@ from kexp.backend import Backend, settings
 from kexp.core.component import fraction
 from kexp.core.layer import Shape
 from kexp.core.loss import Loss
-from kexp.data import ArraySource, ConvertedSource, Feed, Source, as_array, as_list, is_source, part
+from kexp.data import ArraySource, ConvertedSource, Feed, Source, as_array, as_list, as_texts, is_source, is_text, part
 from kexp.errors import ArgumentError, DataError
 from kexp.graph import Graph, Tensor
 from kexp.models.compiling import Compiled
@@ -112,6 +112,8 @@ def _cast(source: Source, dtype: Any) -> Source:
     first = source.take(slice(0, 1))
     if isinstance(first, np.ndarray) and (dtype is None or first.dtype == dtype):
         return source
+    if is_text(dtype):
+        return ConvertedSource(source, lambda block: as_texts(block, "x"))
     return ConvertedSource(source, lambda block: as_array(block, "x").astype(dtype, copy=False))
 
 

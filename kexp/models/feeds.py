@@ -51,6 +51,8 @@ def fit_feeds(
     Raises: ArgumentError where batches are given with arguments that cut or weigh samples.
     """
     size = batch_of(x, batch_size)
+    training: Batched
+    found: Batched | None = None
     validation = None
     if is_batches(validation_data):
         if split:
@@ -62,23 +64,21 @@ def fit_feeds(
         if validation_data is not None:
             _check_pair(validation_data)
             found = evaluation_feed(model, *validation_data)[0]
-        else:
-            found = None
     else:
         prepared = model.preparation.for_fit(x, y, sample_weight, split, validation_data)
         compiled, optimizer = model._ready(prepared.x)
-        training, found, shapes = training_feeds(
+        feed, found, shapes = training_feeds(
             model.graph, compiled, model.backend, prepared.x, prepared.y, prepared.sample_weight, class_weight,
             validation_data=prepared.validation_data,
         )  # fmt: skip
-        prepared.attach(training)
-        trainer = model._trainer_for(compiled, optimizer, shapes)
+        prepared.attach(feed)
+        training, trainer = feed, model._trainer_for(compiled, optimizer, shapes)
     own = validation_batch_size or (32 if size == WHOLE else size)
     if validation is not None:
         found, own = batch_feed(model, validation)[0], WHOLE
-    for feed in (training, found):
-        if feed is not None:
-            feed.workers = workers
+    for one in (training, found):
+        if one is not None:
+            one.workers = workers
     return Feeds(training, found, trainer, size, own)
 
 

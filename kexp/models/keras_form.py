@@ -7,14 +7,12 @@ from typing import Any
 
 from kexp import plugins
 from kexp.core.component import parameters
+from kexp.core.engine_arguments import without_engine
 from kexp.errors import ArgumentError
 
 FUNCTIONAL = ("Functional", "Model")
-ENGINE_ONLY = (
-    "quantization_config", "autocast", "sparse", "ragged", "optional", "implementation", "time_major",
-    "batch_input_shape",
-)  # fmt: skip
-"""Arguments that Keras writes for its own engine; `batch_input_shape` is read as the model's input."""
+INPUTS = ("inputs", "initial_state", "constants")
+"""Arguments of a call that are inputs as well."""
 
 
 def map_form(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,21 +64,24 @@ def _functional(config: Mapping[str, Any]) -> dict[str, Any]:
             inputs[given["name"]] = {"batch_shape": list(shape), "dtype": _dtype(given.get("dtype")) or "float32"}
             continue
         name, spec = _entry(entry)
-        calls = [[_reference(*history) for history in _histories(node)] for node in entry.get("inbound_nodes", [])]
-        layers[name] = spec | {"inputs": calls[0] if len(calls) == 1 else calls}
-    order = [history[0] for history in _listed(config["input_layers"])]
+        calls = [_call(node, entry["class_name"]) for node in entry.get("inbound_nodes", [])]
+        inputs_of, options = [inputs_of for inputs_of, _ in calls], [more for _, more in calls]
+        layers[name] = spec | {"inputs": inputs_of[0] if len(calls) == 1 else inputs_of}
+        if any(options):
+            layers[name]["call"] = options[0] if len(calls) == 1 else options
+    order = [history[0] for history in _histories(config["input_layers"])]
     outputs = config["output_layers"]
-    named = isinstance(outputs, Mapping)
-    found: Any = [_reference(*history) for history in (outputs.values() if named else _listed(outputs))]
-    if named:
+    found: Any = [_reference(*history) for history in _histories(outputs)]
+    if isinstance(outputs, Mapping):
         found = dict(zip(outputs, found, strict=True))
-    _drop_single_outputs(layers, found)
+    for spec in layers.values():
+        spec |= {key: _without_numbers(spec[key], inputs) for key in ("inputs", "call") if key in spec}
     return {
         "type": "functional",
         "name": config.get("name"),
         "inputs": {name: inputs[name] for name in order},
         "layers": layers,
-        "outputs": found,
+        "outputs": _without_numbers(found, inputs),
     }
 
 
@@ -91,12 +92,11 @@ def _entry(entry: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     if entry["class_name"] in (*FUNCTIONAL, "Sequential"):
         return str(name), {"type": "model", "config": map_form(entry)}
     known = plugins.current()["layer"]
-    accepted = parameters(known.get(entry["class_name"])) if entry["class_name"] in known else None
-    given = {}
-    for key, value in config.items():
-        if key == "name" or (key in ENGINE_ONLY and (accepted is None or key not in accepted)):
-            continue
-        given[key] = _dtype(value) if key == "dtype" else value
+    accepted = parameters(known.get(entry["class_name"])) if entry["class_name"] in known else {}
+    given = {key: value for key, value in config.items() if key not in ("name", "batch_input_shape")}
+    given = without_engine(given, accepted)
+    if "dtype" in given:
+        given["dtype"] = _dtype(given["dtype"])
     return str(name), {"type": entry["class_name"], **given}
 
 
@@ -114,9 +114,9 @@ def _histories(node: Any) -> Iterator[tuple[str, int, int]]:
             name, use, output = node["config"]["keras_history"]
             yield name, use, output
         else:
-            for value in (node.get("args", []), node.get("kwargs", {})) if "args" in node else node.values():
+            for value in node.values():
                 yield from _histories(value)
-    elif isinstance(node, list):
+    elif isinstance(node, list | tuple):
         if len(node) >= 3 and isinstance(node[0], str) and all(isinstance(n, int) for n in node[1:3]):
             yield node[0], node[1], node[2]
         else:
@@ -124,35 +124,35 @@ def _histories(node: Any) -> Iterator[tuple[str, int, int]]:
                 yield from _histories(value)
 
 
-def _listed(layers: list[Any]) -> list[Any]:
-    """Keras writes one alone as [name, 0, 0], several as a list of such."""
-    return [layers] if layers and isinstance(layers[0], str) else layers
+def _call(node: Any, kind: str) -> tuple[list[str], dict[str, Any]]:
+    """The inputs of one use, and its further arguments."""
+    if not isinstance(node, Mapping) or "args" not in node:
+        return [_reference(*history) for history in _histories(node)], {}
+    given = {name: value for name, value in node.get("kwargs", {}).items() if value is not None}
+    known = plugins.current()["layer"]
+    order = getattr(known.get(kind), "input_names", ()) if kind in known else ()
+    as_inputs = [given.pop(name) for name in (*order, *INPUTS) if name in given]
+    found = [_reference(*history) for history in _histories([*node["args"], *as_inputs])]
+    return found, {name: _option(value) for name, value in given.items()}
+
+
+def _option(value: Any) -> Any:
+    """A further argument: a plain value, {value_of: NAME} for a tensor, {each: [...]} for a list of them."""
+    if isinstance(value, list | tuple) and any(isinstance(one, Mapping) for one in value):
+        return {"each": [_option(one) for one in value]}
+    histories = list(_histories(value)) if isinstance(value, Mapping) else []
+    return {"value_of": _reference(*histories[0])} if histories else value
 
 
 def _reference(name: str, use: int = 0, output: int = 0) -> str:
-    return f"{name}{f'/{use}' if use else ''}{f':{output}' if output else ''}"
+    """One output of one use; which output is always said, for the layer may have several."""
+    return f"{name}{f'/{use}' if use else ''}:{output}"
 
 
-def _drop_single_outputs(layers: dict[str, Any], outputs: Any) -> None:
-    """A reference to the first of several outputs is written name:0."""
-    texts = [*_texts([spec["inputs"] for spec in layers.values()])]
-    texts += outputs.values() if isinstance(outputs, dict) else outputs
-    several = {text.partition(":")[0].partition("/")[0] for text in texts if ":" in text}
-    for spec in layers.values():
-        spec["inputs"] = _first_of(spec["inputs"], several)
-    for key in outputs if isinstance(outputs, dict) else range(len(outputs)):
-        outputs[key] = _first_of(outputs[key], several)
-
-
-def _texts(values: Any) -> Iterator[str]:
-    for value in values:
-        if isinstance(value, list):
-            yield from _texts(value)
-        else:
-            yield value
-
-
-def _first_of(value: Any, several: set[str]) -> Any:
+def _without_numbers(value: Any, inputs: Mapping[str, Any]) -> Any:
+    """References with a bare name where they are to inputs of the model."""
+    if isinstance(value, Mapping):
+        return {key: _without_numbers(one, inputs) for key, one in value.items()}
     if isinstance(value, list):
-        return [_first_of(one, several) for one in value]
-    return f"{value}:0" if ":" not in value and value.partition("/")[0] in several else value
+        return [_without_numbers(one, inputs) for one in value]
+    return value[:-2] if isinstance(value, str) and value.endswith(":0") and value[:-2] in inputs else value

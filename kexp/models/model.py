@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from kexp.backend import Backend
 from kexp.core.callback import Callback
 from kexp.core.calling import running_within

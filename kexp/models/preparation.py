@@ -12,7 +12,7 @@ import numpy as np
 from kexp.core.component import fraction
 from kexp.core.keras2 import depth_of_caller
 from kexp.core.source import is_source
-from kexp.data import ArraySource, Feed, Pipeline, as_table, columns_of, count_rows, is_table, take_rows
+from kexp.data import ArraySource, Feed, Pipeline, as_table, columns_of, count_rows, is_table, take_rows, with_index
 from kexp.data.pipeline import MappedSource
 from kexp.errors import ArgumentError, DataError, StateError
 
@@ -131,19 +131,15 @@ class Preparation:
 
     def with_index(self, found: Any, index: Any) -> Any:
         """Predictions (n,) as a Series, (n, k) as a DataFrame, whose columns are the labels where they are known."""
-        import pandas  # at the door: slow to import
-
         if not isinstance(found, np.ndarray) or found.ndim > 2:
             raise ArgumentError("keep_index needs a model of one output (n, k)")
         if len(found) != len(index):
             raise ArgumentError(f"keep_index: {len(index)} rows gave {len(found)} predictions")
-        if found.ndim == 1:
-            return pandas.Series(found, index=index)
         try:
-            columns = None if found.shape[1] == 1 else self.original(np.arange(found.shape[1]))
+            columns = self.original(np.arange(found.shape[1])) if found.ndim == 2 and found.shape[1] > 1 else None
         except (StateError, DataError, ArgumentError):  # no labels: columns are numbered
             columns = None
-        return pandas.DataFrame(found, index=index, columns=columns)
+        return with_index(found, index, columns)
 
     # --- inner ----------------------------------------------------------------------------------------------
 
@@ -226,8 +222,8 @@ def _numbers(y: Any, labels: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     strange = np.flatnonzero(labels[places] != texts)
     if len(strange):
         raise DataError(
-            f"the target {str(texts[strange[0]])!r} (row {strange[0]}) is none of the classes that the model was trained "
-            f"on: {', '.join(map(str, labels))}"
+            f"the target {str(texts[strange[0]])!r} (row {strange[0]}) is none of the classes that the model was "
+            f"trained on: {', '.join(map(str, labels))}"
         )
     return places
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from kexp.core.optimizer import Optimizer
 from kexp.errors import StateError
+from kexp.graph import Engine
 from kexp.models.structure import Structure
 from kexp.training import Trainer
 
@@ -16,6 +17,7 @@ class Resumable(Structure):
 
     optimizer: Optimizer | None
     _trainer: Trainer | None
+    _predictor: Engine | None
     _left: Mapping[str, Any]
     """What the next trainer goes on with, see `set_state_tree`."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from kexp.backend import Backend, settings
 from kexp.core.layer import Layer, Shape
-from kexp.data import as_array, is_source
+from kexp.data import as_array, as_texts, is_source, is_text
 from kexp.errors import ArgumentError, ShapeError, StateError
 from kexp.graph import Tensor, chain
 from kexp.models.model import Model
@@ -124,7 +124,8 @@ class Sequential(Model):
         if x is None or (self._graph is not None and not getattr(self._stack[0], "leading_none", False)):
             return
         values = next(iter(x.values())) if isinstance(x, Mapping) and len(x) == 1 else x
-        shape = values.take(slice(0, 1)).shape if is_source(values) else as_array(values, "x").shape
+        taken = as_texts if is_text(input_dtype(self._stack[0])) else as_array
+        shape = values.take(slice(0, 1)).shape if is_source(values) else taken(values, "x").shape
         if self._graph is None:
             self._source = Tensor((None, *shape[1:]), input_dtype(self._stack[0]))
             self._rebuild()

@@ -19,7 +19,6 @@ from kexp.errors import ArgumentError, PluginError, StateError
 from kexp.tracking.journal import JOURNAL_NAME, LOG_NAME, JournalWriter, SendReport, number_to_json
 from kexp.tracking.uri import URI_VARIABLE, Store, check_uri, find_store, run_link
 
-
 TAGGED = ("rows", "digest", "index_digest")
 """What of the data is also told by tags, so that runs can be searched for it."""
 

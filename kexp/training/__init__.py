@@ -1,9 +1,21 @@
 """The training loop, its history and progress."""
 
 from kexp.training.callbacks import CallbackList
+from kexp.training.checkpoint import read_tree, write_tree
 from kexp.training.history import History
 from kexp.training.objective import Objective, Output, class_weights
 from kexp.training.predicting import predict
 from kexp.training.trainer import FitPlan, Trainer
 
-__all__ = ["CallbackList", "FitPlan", "History", "Objective", "Output", "Trainer", "class_weights", "predict"]
+__all__ = [
+    "CallbackList",
+    "FitPlan",
+    "History",
+    "Objective",
+    "Output",
+    "Trainer",
+    "class_weights",
+    "predict",
+    "read_tree",
+    "write_tree",
+]

@@ -12,7 +12,7 @@ import numpy as np
 from kexp.core.dataset import Dataset, Split
 from kexp.errors import ArgumentError, DataError, MissingFileError
 from kexp.hookspecs import hookimpl
-from kexp_plugins.datasets.runs import RunSource
+from kexp_plugins.datasets.runs import RunSource, read_bytes
 
 MAGIC = b"\x93NUMPY"
 
@@ -75,13 +75,7 @@ class NPYSource(RunSource):
     def read(self, start: int, stop: int, out: np.ndarray[Any, Any]) -> None:
         """Read rows straight into `out`."""
         buffer = out if self._stored_as.isnative else np.empty(out.shape, self._stored_as)
-        left = memoryview(buffer.reshape(-1).view(np.uint8))
-        place = self._start + start * self.nbytes_per_row
-        while left:
-            got = os.preadv(self._file, [left], place)
-            if not got:
-                raise EOFError(f"the file ends before row {stop}")
-            left, place = left[got:], place + got
+        read_bytes(self._file, self._start + start * self.nbytes_per_row, buffer)
         if buffer is not out:
             out[...] = buffer
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,11 @@ from kexp.errors import DataError
 
 CHUNK_BYTES = 1 << 20
 """How much is read in one go: a disk's, and a file library's, time for a call then hardly counts."""
+
+SCRATCH_BYTES = 1 << 25
+"""The most that a thread keeps for its next reading."""
+
+_threads = threading.local()
 
 
 class RunSource:
@@ -43,18 +50,22 @@ class RunSource:
                 found = self._room(max(0, stop - start))
                 if len(found):
                     self._read(start, stop, found)
-                    self._check(found, lambda place: start + place)
+                    if not self._sound(found):
+                        self._check(found, lambda place: start + place)
                 return found
             rows = np.arange(start, stop, step)
         rows = self._as_places(rows)
         order = np.argsort(rows, kind="stable") if (rows[1:] < rows[:-1]).any() else None
         wanted = rows if order is None else rows[order]
-        found = self._room(len(wanted))
+        found = self._room(len(wanted)) if order is None else self._scratch(len(wanted))
         ends = np.flatnonzero(np.diff(wanted) != 1) + 1
+        sound = True
         for first, last in zip([0, *ends.tolist()], [*ends.tolist(), len(wanted)], strict=True):
             if first < last:
                 self._read(int(wanted[first]), int(wanted[last - 1]) + 1, found[first:last])
-        self._check(found, lambda place: int(wanted[place]))
+                sound = sound and self._sound(found[first:last])  # while it is in the cache
+        if not sound:
+            self._check(found, lambda place: int(wanted[place]))
         if order is None:
             return found
         back = np.empty_like(order)
@@ -94,13 +105,25 @@ class RunSource:
         places = places.astype(np.int64, copy=False)
         return np.where(places < 0, places + n, places) if places.size and places.min() < 0 else places
 
-    def _check(self, found: np.ndarray[Any, Any], row_of: Any) -> None:
-        """Refuse what is not finite; a sum tells in one pass that all is well, nearly always."""
-        if self.kept_as.kind != "f" or not found.size:
-            return
+    def _scratch(self, n: int) -> np.ndarray[Any, Any]:
+        """Room that stays with the thread: fresh memory costs more time than what is read into it."""
+        size = n * self.nbytes_per_row
+        if size > SCRATCH_BYTES:
+            return self._room(n)
+        kept = getattr(_threads, "room", None)
+        if kept is None or len(kept) < size:
+            kept = _threads.room = np.empty(size, dtype=np.uint8)
+        return kept[:size].view(self.kept_as).reshape(n, *self.shape[1:])
+
+    def _sound(self, found: np.ndarray[Any, Any]) -> bool:
+        """Whether all is finite; a sum tells so in one pass, but for sums beyond all bounds."""
+        if self.kept_as.kind != "f":
+            return True
         with np.errstate(over="ignore", invalid="ignore"):
-            if np.isfinite(np.add.reduce(found, axis=None)):
-                return
+            return bool(np.isfinite(np.add.reduce(found, axis=None)))
+
+    def _check(self, found: np.ndarray[Any, Any], row_of: Any) -> None:
+        """Refuse what is not finite."""
         flat = found.reshape(len(found), -1)
         bad = np.argwhere(~np.isfinite(flat))
         if len(bad):
@@ -110,3 +133,16 @@ class RunSource:
                 f"{self.where}: row {row_of(place)}{inside} holds {flat[place, column]}, and {len(bad)} values of the "
                 f"{len(found)} rows read with it are not finite. Repair or leave out these rows"
             )
+
+
+def read_bytes(file: int, place: int, out: np.ndarray[Any, Any]) -> None:
+    """Fill `out` with the bytes from `place` on of an open file.
+
+    Raises: EOFError if the file ends before.
+    """
+    left = memoryview(out.reshape(-1).view(np.uint8).data)
+    while left:
+        got = os.preadv(file, [left], place)
+        if not got:
+            raise EOFError("the file ends before")
+        left, place = left[got:], place + got

@@ -32,7 +32,13 @@ class RandomShear(ImageLayer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        x_factor, y_factor = _one_number(x_factor), _one_number(y_factor)
         self._do(random_shear.RandomShear(x_factor, y_factor, interpolation, fill_mode, fill_value, data_format), seed)
+
+
+def _one_number(factor: float | tuple[float, float]) -> float | tuple[float, float]:
+    """`factor` where Keras writes the pair (-factor, factor) into a config."""
+    return factor[1] if isinstance(factor, list | tuple) and len(factor) == 2 and factor[0] == -factor[1] else factor
 
 
 @hookimpl

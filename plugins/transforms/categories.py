@@ -37,10 +37,15 @@ class Categories:
     def sorted(self) -> Known:
         """All of them.
 
-        Raises: DataError if numbers and texts are mixed, or there are no values.
+        Raises: DataError if they are neither numbers nor texts, or both, or there are none.
         """
         if not self._seen:
             raise DataError(f"{self.name or 'the labels'}: there are no values to learn categories from")
+        odd = next((value for value in self._seen if not isinstance(value, str | bool | int | float)), None)
+        if odd is not None:
+            raise DataError(
+                f"{self.name or 'the labels'}: categories are texts or numbers. Received: a {type(odd).__name__}, {odd}"
+            )
         try:
             return sorted(self._seen)
         except TypeError:

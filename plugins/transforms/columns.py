@@ -38,7 +38,10 @@ def as_data(x: Any) -> Any:
     """A table as it is; Series, lists and arrays as an array with at least one axis."""
     if is_table(x):
         return x
-    array = np.asarray(x)
+    try:
+        array = np.asarray(x)
+    except ValueError as error:  # of lists of several lengths
+        raise DataError(f"a table or an array of rows is needed: {error}") from None
     if array.ndim == 0:
         raise DataError(f"a table or an array of rows is needed. Received: {x!r}")
     return array

@@ -93,6 +93,8 @@ class Impute(Transform):
             if self.strategy in ("mean", "median") and is_text(column):  # numbers among None
                 column = column.astype("float64") if matrix(x, [name], missing=True).size else column
             if gaps[name].any():
+                if str(column.dtype) == "category":  # which takes no new value
+                    column = column.astype(object)
                 whole = getattr(column.dtype, "kind", "") in "iu" and fill != int(fill)
                 column = (column.astype("float64") if whole else column).fillna(fill).infer_objects()
             new[x.columns[place]] = column

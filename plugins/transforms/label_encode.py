@@ -27,7 +27,8 @@ class LabelEncode(Transform):
     """The number of each value among the column's sorted values in the training data, as int64.
 
     Of a table `columns` are encoded (None: all columns of texts), of a 1-D array of labels all of it, to class numbers
-    as a loss wants them. `inverse` gives the values back; from probabilities (n, k) the labels of the largest.
+    as a loss wants them. `inverse` gives the values back: of class numbers, of probabilities (n, k) the label of the
+    largest, of those (n, 1) of the second of two classes that one above 0.5.
     Raises: DataError that names column, row and value, if it is missing, or was not in the training data.
     """
 
@@ -75,10 +76,10 @@ class LabelEncode(Transform):
     def inverse(self, x: Any) -> Any:
         self.check_fitted()
         x = as_data(x)
-        if not is_table(x) and len(self.categories_) == 1 and x.ndim > 1 and x.shape[-1] == len(self.classes_) > 1:
-            x = x.argmax(-1)
         if is_table(x):
             return self._table_back(x)
+        if len(self.categories_) == 1:
+            x = _chosen(x, len(self.classes_))
         columns = [
             self._labels(column_values(x, name), known, label(x, place))
             for name, place, known in zip(self.columns_, places_of(x, self.columns_), self.categories_, strict=True)
@@ -105,6 +106,15 @@ class LabelEncode(Transform):
             )
         labels = np.asarray(known) if not isinstance(known[0], str) else np.array(known, dtype=object)
         return labels[codes.astype(np.int64)]
+
+
+def _chosen(x: Any, k: int) -> Any:
+    """Class numbers, where x holds probabilities: of k classes (n, k), or of the second of two (n, 1) or (n,)."""
+    if x.ndim > 1 and x.shape[-1] == k > 1:
+        return x.argmax(-1)
+    if k == 2 and x.dtype.kind == "f" and x.size and x.min() >= 0 and x.max() <= 1:
+        x = (x > 0.5).astype(np.int64)
+    return x[..., 0] if x.ndim > 1 and x.shape[-1] == 1 else x
 
 
 @hookimpl

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import Any, Literal
-
-import numpy as np
 
 from kexp.core.transform import Transform
 from kexp.hookspecs import hookimpl
-from kexp_plugins.transforms.affine import Affine, maps_of, one_after_the_other
+from kexp_plugins.transforms.affine import Merged
 from kexp_plugins.transforms.random_flip import RandomFlip
 from kexp_plugins.transforms.random_rotation import RandomRotation
 from kexp_plugins.transforms.random_shear import RandomShear
 from kexp_plugins.transforms.random_translation import RandomTranslation
 from kexp_plugins.transforms.random_zoom import RandomZoom
-from kexp_plugins.transforms.warping import Host
 
 
-class RandomAffine(Affine):
+class RandomAffine(Merged):
     """Images flipped, turned, moved, zoomed and slanted in training, each by amounts of its own.
 
     The maps of random_flip, random_rotation, random_translation, random_zoom and random_shear, in this order, with
@@ -48,10 +44,6 @@ class RandomAffine(Affine):
         ]
         self.parts = [make() for wanted, make in made if wanted]
         self._sample_by(fill_mode, interpolation, fill_value, data_format)
-
-    def maps(self, count: int, height: int, width: int, stream: np.random.Generator) -> Host:
-        drawn = (part.maps(count, height, width, stream) for part in self.parts)
-        return reduce(one_after_the_other, drawn, maps_of(count))
 
 
 @hookimpl

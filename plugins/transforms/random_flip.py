@@ -11,7 +11,7 @@ from kexp.core.component import one_of
 from kexp.core.transform import Transform
 from kexp.hookspecs import hookimpl
 from kexp_plugins.layers.image_axes import chosen_format
-from kexp_plugins.transforms.affine import maps_of
+from kexp_plugins.transforms.affine import maps_of, merged
 from kexp_plugins.transforms.image_transform import ImageTransform, Pull, same
 from kexp_plugins.transforms.warping import Asarray, Host
 
@@ -43,6 +43,9 @@ class RandomFlip(ImageTransform):
         return maps_of(
             count, a0=1 - 2 * across, a2=across * (width - 1), b1=1 - 2 * down, b2=down * (height - 1)
         )  # fmt: skip
+
+    def merged(self, following: Transform) -> Transform | None:
+        return merged(self, following)
 
     def applied(self, images: Array, stream: np.random.Generator | None, asarray: Asarray) -> tuple[Array, Pull]:
         if stream is None:

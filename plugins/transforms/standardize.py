@@ -38,7 +38,8 @@ class Standardize(Scaling):
             moments.add(matrix(chunk, names, start=start))
             start += len(chunk)
         if start <= self.ddof:
-            raise DataError(f"standardize needs at least {self.ddof + 1} rows to fit on. Received: {start}")
+            least = "2 rows" if self.ddof else "1 row"
+            raise DataError(f"standardize needs at least {least} to fit on. Received: {start}")
         variance = moments.squares / (moments.count - self.ddof)
         # what is left of a constant column is the rounding of its mean (scikit-learn's bound)
         eps = np.finfo(np.float64).eps

@@ -20,7 +20,7 @@ Host = np.ndarray[Any, Any]
 
 FILL_MODES = ("reflect", "wrap", "constant", "nearest")
 INTERPOLATIONS = ("nearest", "bilinear")
-PIECE = 1 << 14
+PIECE = 1 << 15
 """Pixels that are worked on at once: their coordinates stay in the cache."""
 EXACT = {"float32": 1 << 24, "float64": 1 << 53}
 """Below these, whole numbers are exact."""

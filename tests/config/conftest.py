@@ -24,7 +24,9 @@ MODULES = (
     "metrics.accuracy", "metrics.mean_absolute_error", "metrics.binary_accuracy", "metrics.categorical_accuracy",
     "optimizers.adam", "optimizers.rmsprop", "optimizers.sgd",
     "regularizers.l2",
+    "splitters.holdout", "splitters.kfold",
     "trackers.mlflow", "trackers.none",
+    "transforms.one_hot", "transforms.rescale", "transforms.standardize",
 )  # fmt: skip
 
 XOR = """\

@@ -156,3 +156,21 @@ def test_steps_that_change_the_rows_change_inputs_and_targets_together() -> None
     assert (x.tolist(), y.tolist()) == ([1, 3, 5], [1, 2, 3])
     with pytest.raises(DataError, match="pipeline step 'pairs' changes the rows, so it cannot be used on data read"):
         pipeline.transform(Reader(np.arange(4.0)))
+
+
+def test_neighbours_that_can_be_done_in_one_go_are() -> None:
+    flip, turn, zoom = (
+        {"type": "random_flip"},
+        {"type": "random_rotation", "factor": 0.1},
+        {"type": "random_zoom", "height_factor": 0.2},
+    )
+    _, tail = Pipeline({"a": flip, "b": turn, "c": zoom, "d": {"type": "random_brightness", "factor": 0.1}}).parts()
+    assert list(tail.steps) == ["a, b, c", "d"]
+    x = np.random.default_rng(1).random((3, 9, 9)).astype(np.float32)
+    turned_only = Pipeline([turn])
+    both = Pipeline([turn, {"type": "random_zoom", "height_factor": (0.0, 0.0)}]).parts()[1]
+    np.testing.assert_allclose(
+        both.augment(x, np.random.default_rng(0)), turned_only.augment(x, np.random.default_rng(0)), atol=1e-5
+    )
+    _, apart = Pipeline([turn, {**zoom, "fill_mode": "nearest"}]).parts()
+    assert len(apart) == 2

@@ -145,6 +145,8 @@ def test_sorted_labels_and_validation_split_are_warned_of() -> None:
 
 def test_shuffled_labels_are_not_warned_of(recwarn: pytest.WarningsRecorder) -> None:
     y = np.resize([0, 1, 2], N)
-    model(3, "softmax", "sparse_categorical_crossentropy").fit(RNG.normal(size=(N, 2)), y, validation_split=0.3, verbose=0)
+    model(3, "softmax", "sparse_categorical_crossentropy").fit(
+        RNG.normal(size=(N, 2)), y, validation_split=0.3, verbose=0
+    )
     model(1, None, "mse").fit(RNG.normal(size=(N, 2)), np.arange(N) / 7, validation_split=0.3, verbose=0)
     assert not [warning for warning in recwarn if issubclass(warning.category, SortedLabelsWarning)]

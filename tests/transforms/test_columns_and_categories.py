@@ -68,6 +68,14 @@ def test_labels_become_the_class_numbers_of_scikit_learn_and_come_back() -> None
     assert step.classes_ == ["France", "Germany", "Spain"]
 
 
+def test_probabilities_of_two_classes_become_labels() -> None:
+    step = LabelEncode()
+    step.fit([np.array(["no", "yes"])])
+    assert step.inverse(np.array([[0.2], [0.9]], dtype=np.float32)).tolist() == ["no", "yes"]
+    assert step.inverse(np.array([0.0, 1.0])).tolist() == ["no", "yes"]
+    assert step.inverse(np.array([[0.2, 0.8]])).tolist() == ["yes"]
+
+
 def test_class_numbers_that_begin_with_1_come_back_as_they_were() -> None:
     labels = np.array([1, 7, 3])
     pipeline = Pipeline([LabelEncode()]).fit(labels)
@@ -119,6 +127,9 @@ def test_one_hot_refuses_or_ignores_unknown_values() -> None:
 def test_values_of_several_types_cannot_be_categories() -> None:
     with pytest.raises(DataError, match=r"^column 'city': values of several types \(int, str\) cannot be sorted"):
         OneHot(["city"]).fit([table().assign(city=["a", 1, "b", 2])])
+    dates = pandas.to_datetime(["2020-01-01", "2021-01-01", "2022-01-01", "2023-01-01"])
+    with pytest.raises(DataError, match=r"^column 'city': categories are texts or numbers\. Received: a \w+, 20"):
+        OneHot(["city"]).fit([table().assign(city=dates)])
     with pytest.raises(DataError, match="the table has no column of texts. It has: age"):
         OneHot().fit([table()[["age"]]])
 
@@ -207,3 +218,5 @@ def test_rows_take_another_shape() -> None:
         Reshape([3, -1]).transform(np.zeros((3, 8)))
     with pytest.raises(ArgumentError, match="one of which may be -1"):
         Reshape([-1, -1])
+    with pytest.raises(DataError, match="^a table or an array of rows is needed: setting an array element"):
+        Reshape([2]).transform([[1, 2], [3]])
