@@ -16,23 +16,26 @@ import numpy as np
 from kexp.core.dataset import Dataset, Split
 from kexp_plugins.datasets.airline_passengers import AirlinePassengers
 from kexp_plugins.datasets.arrays import Arrays
-from kexp_plugins.datasets.boston_housing import BostonHousing
+from kexp_plugins.datasets.as_in_keras import (
+    boston_housing,
+    california_housing,
+    cifar10,
+    cifar100,
+    fashion_mnist,
+    imdb,
+    mnist,
+)
 from kexp_plugins.datasets.breast_cancer import BreastCancer
-from kexp_plugins.datasets.california_housing import CaliforniaHousing
 from kexp_plugins.datasets.churn import Churn
-from kexp_plugins.datasets.cifar10 import CIFAR10
-from kexp_plugins.datasets.cifar100 import CIFAR100
 from kexp_plugins.datasets.covtype import Covtype
 from kexp_plugins.datasets.csv import CSV
 from kexp_plugins.datasets.cumulative_sum import CumulativeSum
 from kexp_plugins.datasets.diabetes import Diabetes
 from kexp_plugins.datasets.digits import Digits
 from kexp_plugins.datasets.echo_sequence import EchoSequence
-from kexp_plugins.datasets.fashion_mnist import FashionMNIST
 from kexp_plugins.datasets.hdf5 import HDF5
 from kexp_plugins.datasets.image_folder import ImageFolder
 from kexp_plugins.datasets.iris import Iris
-from kexp_plugins.datasets.mnist import MNIST
 from kexp_plugins.datasets.mnist_t10k import MnistT10k
 from kexp_plugins.datasets.moving_square import MovingSquare
 from kexp_plugins.datasets.npy import NPY
@@ -41,7 +44,9 @@ from kexp_plugins.datasets.openml import OpenML
 from kexp_plugins.datasets.parquet import Parquet
 from kexp_plugins.datasets.pima import Pima
 from kexp_plugins.datasets.reverse_sequence import ReverseSequence
+from kexp_plugins.datasets.rt_polarity import RTPolarity
 from kexp_plugins.datasets.synthetic import Synthetic
+from kexp_plugins.datasets.text_folder import TextFolder
 from kexp_plugins.datasets.timeseries import TimeSeries
 from kexp_plugins.datasets.wine import Wine
 from kexp_plugins.datasets.xor import XOR
@@ -65,29 +70,6 @@ class _XOR:
         return XOR().load_data()
 
 
-class _FashionMNIST:
-    classes = FashionMNIST.classes
-
-    def load_data(self, path: str | os.PathLike[str] | None = None) -> Pairs:
-        """Images uint8 (60000, 28, 28) and (10000, 28, 28), labels uint8 (n,).
-
-        `path`: the folder with the four IDX files, if they are not to be looked for or downloaded.
-        """
-        return FashionMNIST(None if path is None else os.fspath(path), scale=False).load_data()
-
-
-class _MNIST:
-    classes = MNIST.classes
-
-    def load_data(self, path: str | os.PathLike[str] = "mnist.npz") -> Pairs:
-        """Images uint8 (60000, 28, 28) and (10000, 28, 28), labels uint8 (n,).
-
-        `path`: the npz file, or the folder with it or the four IDX files; as it stands, they are looked for, or
-        mnist.npz is downloaded.
-        """
-        return MNIST(_given(path, "mnist.npz"), scale=False).load_data()
-
-
 class _MnistT10k:
     classes = MnistT10k.classes
 
@@ -96,67 +78,11 @@ class _MnistT10k:
         return MnistT10k(None, test_fraction, seed, scale=False).load_data()
 
 
-class _CIFAR10:
-    classes = CIFAR10.classes
-
-    def load_data(self, path: str | os.PathLike[str] | None = None) -> Pairs:
-        """Images uint8 (50000, 32, 32, 3) and (10000, 32, 32, 3), labels uint8 (n, 1).
-
-        `path`: cifar-10-python.tar.gz or its folder, if it is not to be looked for or downloaded.
-        """
-        return CIFAR10(None if path is None else os.fspath(path), scale=False).load_data()
-
-
-class _CIFAR100:
-    def load_data(
-        self, label_mode: Literal["fine", "coarse"] = "fine", path: str | os.PathLike[str] | None = None
-    ) -> Pairs:
-        """Images uint8 (50000, 32, 32, 3) and (10000, 32, 32, 3), labels uint8 (n, 1): 100 classes, or 20 coarse ones.
-
-        `path`: cifar-100-python.tar.gz or its folder, if it is not to be looked for or downloaded.
-        """
-        return CIFAR100(label_mode, None if path is None else os.fspath(path), scale=False).load_data()
-
-
-class _BostonHousing:
-    features = BostonHousing.features
-
-    def load_data(
-        self, path: str | os.PathLike[str] = "boston_housing.npz", test_split: float = 0.2, seed: int = 113
-    ) -> Pairs:
-        """x float64 (404, 13) and (102, 13), y float64 (n,), prices in 1000 dollars: Keras' rows in Keras' order.
-
-        `path`: the npz file, housing.csv or a folder; as it stands, they are looked for, or the npz is downloaded.
-        """
-        place = _given(path, "boston_housing.npz")
-        return BostonHousing(place, test_split, seed, dtype="float64").load_data()
-
-
-class _CaliforniaHousing:
-    def load_data(
-        self,
-        version: Literal["large", "small"] = "large",
-        path: str | os.PathLike[str] = "california_housing.npz",
-        test_split: float = 0.2,
-        seed: int = 113,
-    ) -> Pairs:
-        """x float32 (16512, 8) and (4128, 8), or (480, 8) and (120, 8) of the small version; y float32 (n,), dollars.
-
-        `path`: the npz file or its folder; as it stands, it is looked for or downloaded.
-        """
-        return CaliforniaHousing(version, _given(path, "california_housing.npz"), test_split, seed).load_data()
-
-
 class _AirlinePassengers:
     def load_data(self) -> Array:
         """The whole series: float32 (144,), thousands of passengers a month from 1949-01 on."""
         series: Array = AirlinePassengers().load()["train"].y
         return series
-
-
-def _given(path: str | os.PathLike[str], default: str) -> str | None:
-    """`path`, or None if it is Keras' default, which stands for the usual places."""
-    return None if os.fspath(path) == default else os.fspath(path)
 
 
 class _Digits:
@@ -184,14 +110,8 @@ class _AsInConfig:
 
 
 xor = _XOR()
-fashion_mnist = _FashionMNIST()
 digits = _Digits()
-mnist = _MNIST()
 mnist_t10k = _MnistT10k()
-cifar10 = _CIFAR10()
-cifar100 = _CIFAR100()
-boston_housing = _BostonHousing()
-california_housing = _CaliforniaHousing()
 airline_passengers = _AirlinePassengers()
 breast_cancer = _AsInConfig(BreastCancer)
 churn = _AsInConfig(Churn)
@@ -200,6 +120,7 @@ diabetes = _AsInConfig(Diabetes)
 iris = _AsInConfig(Iris)
 openml = _AsInConfig(OpenML)
 pima = _AsInConfig(Pima)
+rt_polarity = _AsInConfig(RTPolarity)
 wine = _AsInConfig(Wine)
 cumulative_sum = _AsInConfig(CumulativeSum)
 echo_sequence = _AsInConfig(EchoSequence)
@@ -215,15 +136,30 @@ def csv(
     header: bool = True,
     separator: str = ",",
     dtype: Literal["float32", "float64"] = "float32",
-) -> tuple[Array, Array]:
+    text: Sequence[str | int] = (),
+    missing: Sequence[str | int] = (),
+    as_frame: bool = False,
+) -> tuple[Any, Any]:
     """Features (n, d) and target (n,) of all rows of a text file, in its order.
 
     Columns are names of the header or numbers from 0 (-1 is the last); without `features` all but the target.
-    The target is (n, k) where a list is given, int64 if it is integral.
+    The target is (n, k) where a list is given, int64 if it is integral. With columns of `text`, columns whose cells
+    may be `missing`, or `as_frame`, they are a DataFrame and a Series.
     """
     targets = target if isinstance(target, str | int) else list(target)
     chosen = None if features is None else list(features)
-    train = CSV(os.fspath(path), targets, chosen, header, separator, dtype=dtype).load()["train"]
+    made = CSV(
+        os.fspath(path),
+        targets,
+        chosen,
+        header,
+        separator,
+        dtype=dtype,
+        text=list(text),
+        missing=list(missing),
+        as_frame=as_frame,
+    )
+    train = made.load()["train"]
     return train.x, train.y
 
 
@@ -259,6 +195,7 @@ hdf5 = _Splits(HDF5)
 npy = _Splits(NPY)
 npz = _Splits(NPZ)
 parquet = _Splits(Parquet)
+text_folder = _Splits(TextFolder)
 
 
 __all__ = [
@@ -279,6 +216,7 @@ __all__ = [
     "fashion_mnist",
     "hdf5",
     "image_folder",
+    "imdb",
     "iris",
     "mnist",
     "mnist_t10k",
@@ -289,7 +227,9 @@ __all__ = [
     "parquet",
     "pima",
     "reverse_sequence",
+    "rt_polarity",
     "synthetic",
+    "text_folder",
     "timeseries",
     "wine",
     "xor",

@@ -14,6 +14,8 @@ from kexp.errors import DataError
 from kexp.tracking.plots_of_models import plot_model
 from kexp_plugins.datasets.image_directory import image_dataset_from_directory
 from kexp_plugins.datasets.pictures import array_to_img, img_to_array, load_img, save_img
+from kexp_plugins.datasets.text_directory import text_dataset_from_directory
+from kexp_plugins.transforms.sequences import pad_sequences
 
 __all__ = [
     "PyDataset",
@@ -23,10 +25,12 @@ __all__ = [
     "img_to_array",
     "load_img",
     "normalize",
+    "pad_sequences",
     "plot_model",
     "save_img",
     "set_random_seed",
     "split_dataset",
+    "text_dataset_from_directory",
     "timeseries_dataset_from_array",
     "to_categorical",
 ]

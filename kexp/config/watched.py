@@ -1,4 +1,4 @@
-"""Checks the metrics of a config, one list or one for each output, and tells what an epoch's logs will hold."""
+"""Checks the metrics of a config, one list or one entry for each output, and tells what an epoch's logs will hold."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kexp.config.keys import Key, suggestion
 from kexp.config.structure import model_plan, outputs_with_losses
 
 Made = list[Any] | dict[str, list[Any]]
-"""Metrics in the structure of the config: one list, or a list for each output; None where one is wrong."""
+"""Metrics made: one list, or a list for each output where there are several; None where one is wrong."""
 
 
 def output_names(config: Mapping[str, Any]) -> list[str]:
@@ -35,7 +35,29 @@ def check_metrics(config: Mapping[str, Any], check: Checker) -> Made:
             else:
                 found[str(name)] = _listed(specs, key, check)
         return found
+    if isinstance(metrics, list) and metrics and len(outputs) > 1:
+        return _one_each(metrics, outputs, check)
     return _listed(metrics, ("metrics",), check)
+
+
+def _one_each(metrics: list[Any], outputs: list[str], check: Checker) -> dict[str, list[Any]]:
+    """The metrics of a list, one entry for each output: a metric, a list of them, or null."""
+    if len(metrics) != len(outputs):
+        example = ",".join(f"{name}:[mae]" for name in outputs)
+        check.report(
+            ("metrics",),
+            f"a list has one entry for each of the model's {len(outputs)} outputs, {', '.join(outputs)}; "
+            f"got {len(metrics)}: {plain(metrics)}\nBy name: metrics={{{example}}}",
+        )
+        return {name: [None] for name in outputs}
+    made = {}
+    for position, (name, entry) in enumerate(zip(outputs, metrics, strict=True)):
+        key: Key = ("metrics", position)
+        if isinstance(entry, list) or entry is None:
+            made[name] = _listed(entry, key, check)
+        else:
+            made[name] = [check.component("metric", entry, key, type_key=key if isinstance(entry, str) else None)]
+    return made
 
 
 def _listed(metrics: Any, key: Key, check: Checker) -> list[Any]:
@@ -63,18 +85,19 @@ def _listed(metrics: Any, key: Key, check: Checker) -> list[Any]:
 def logged(config: Mapping[str, Any], made: Made) -> list[str] | None:
     """The names in the logs of an epoch, without those of a validation; None if some metric is wrong.
 
-    A model of several outputs has a loss for each, and puts the output's name before each metric's.
+    A model of several outputs puts the output's name before each metric's, and has a loss for each if it has several.
     """
     metrics, outputs = config["metrics"], output_names(config)
-    by_output = made if isinstance(made, dict) else dict.fromkeys(outputs, made) if len(outputs) > 1 else {"": made}
-    specs = metrics if isinstance(made, dict) else dict.fromkeys(by_output, metrics)
+    by_output = made if isinstance(made, dict) else {(outputs or [""])[0]: made}
     if not isinstance(metrics, list | dict) or any(None in each for each in by_output.values()):
         return None
     if isinstance(metrics, dict) and (not isinstance(made, dict) or set(made) != set(metrics)):
         return None
+    specs = _specs(metrics, list(by_output))
     named = len(outputs) > 1
     losing = [*config["loss"]] if outputs_with_losses(config) is not None else outputs
-    names = ["loss", *(f"{name}_loss" for name in losing if named and _has_loss(config["loss"], name))]
+    losses = [f"{name}_loss" for name in losing if _has_loss(config["loss"], name)]
+    names = ["loss", *(losses if len(losses) > 1 else [])]
     for name in outputs or [""]:
         own = [
             _log_name(spec, metric) for spec, metric in zip(specs.get(name) or [], by_output.get(name, []), strict=True)
@@ -90,8 +113,19 @@ def _has_loss(loss: Any, output: str) -> bool:
 def as_compiled(metrics: Any, made: Made) -> list[Any] | dict[str, list[Any]]:
     """The metrics for `compile`: a plain name stays one, and is what the metric is called in the logs."""
     if isinstance(made, dict):
-        return {name: _kept(metrics[name] or [], own) for name, own in made.items()}
+        specs = _specs(metrics, list(made))
+        return {name: _kept(specs[name], own) for name, own in made.items()}
     return _kept(metrics, made)
+
+
+def _specs(metrics: Any, outputs: list[str]) -> dict[str, list[Any]]:
+    """The metrics as the config has them, a list for each output."""
+    if isinstance(metrics, dict):
+        return {name: specs or [] for name, specs in metrics.items()}
+    if len(outputs) < 2:
+        return dict.fromkeys(outputs, metrics)
+    entries = [entry if isinstance(entry, list) else [] if entry is None else [entry] for entry in metrics]
+    return dict(zip(outputs, entries, strict=True))
 
 
 def _kept(specs: list[Any], made: list[Any]) -> list[Any]:

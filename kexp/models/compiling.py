@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kexp.backend import Backend
-from kexp.core.component import Component, number, resolve
+from kexp.core.component import number, resolve
 from kexp.core.loss import Loss, get_loss
 from kexp.core.metric import FunctionMetric, Metric
 from kexp.errors import ArgumentError
@@ -28,6 +28,15 @@ class Compiled:
         if self._losses is None:
             self._losses = [None if spec is None else get_loss(spec) for spec in _for_each(self.loss, names, "loss")]
         return self._losses
+
+    def check(self, names: Sequence[str]) -> None:
+        """Raise ArgumentError for what cannot be made for outputs of these names, before any data are seen."""
+        self.losses(names)
+        _loss_weights(self.loss_weights, names)
+        for given, what in ((self.metrics, "metrics"), (self.weighted_metrics, "weighted_metrics")):
+            for specs in _metrics_for_each(given, names, what):
+                for spec in specs:
+                    get_metric(spec)
 
     def outputs(
         self, graph: Graph, names: Sequence[str], y_shapes: Sequence[tuple[int, ...]], backend: Backend
@@ -114,13 +123,14 @@ def _loss_weights(given: Any, names: Sequence[str]) -> list[float]:
 
 
 def _metrics_for_each(given: Any, names: Sequence[str], what: str) -> list[list[Any]]:
-    if isinstance(given, str | Component) or callable(given):
+    if not isinstance(given, list | tuple | Mapping):
         raise ArgumentError(f"{what} must be a list, such as [{given!r}]. Received: {given!r}")
-    if isinstance(given, Mapping) or (len(names) > 1 and given):
+    if not given:
+        return [[] for _ in names]
+    if isinstance(given, Mapping) or len(names) > 1:
         return [_listed(spec) for spec in _for_each(given, names, what)]
-    return [[spec for entry in given for spec in (_listed(entry) if isinstance(entry, list | tuple) else [entry])]] + [
-        [] for _ in names[1:]
-    ]
+    entries = [entry if isinstance(entry, list | tuple) else [entry] for entry in given]
+    return [[spec for entry in entries for spec in entry]]
 
 
 def _listed(spec: Any) -> list[Any]:

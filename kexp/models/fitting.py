@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kexp.core import keras2
+from kexp.core.callback import Callback
 from kexp.errors import ArgumentError
 
 QUEUE = ("max_queue_size", "use_multiprocessing")
@@ -38,3 +39,10 @@ def check_workers(workers: int | None) -> int | None:
     if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 0):
         raise ArgumentError(f"workers must be None, or a number of threads from 0. Received: {workers!r}")
     return workers
+
+
+def as_callbacks(callbacks: Sequence[Callback] | Callback | None) -> list[Callback]:
+    """Callbacks as a list: one, several or none."""
+    if callbacks is None:
+        return []
+    return [callbacks] if isinstance(callbacks, Callback) else list(callbacks)

@@ -57,6 +57,8 @@ def _sequential(config: Mapping[str, Any]) -> dict[str, Any]:
 def _functional(config: Mapping[str, Any]) -> dict[str, Any]:
     inputs: dict[str, Any] = {}
     layers: dict[str, Any] = {}
+    kinds = {entry["config"].get("name") or entry.get("name"): entry["class_name"] for entry in config["layers"]}
+    keys = _keys_of(config["input_layers"])
     for entry in config["layers"]:
         if entry["class_name"] == "InputLayer":
             given = entry["config"]
@@ -64,25 +66,35 @@ def _functional(config: Mapping[str, Any]) -> dict[str, Any]:
             inputs[given["name"]] = {"batch_shape": list(shape), "dtype": _dtype(given.get("dtype")) or "float32"}
             continue
         name, spec = _entry(entry)
-        calls = [_call(node, entry["class_name"]) for node in entry.get("inbound_nodes", [])]
-        inputs_of, options = [inputs_of for inputs_of, _ in calls], [more for _, more in calls]
-        layers[name] = spec | {"inputs": inputs_of[0] if len(calls) == 1 else inputs_of}
+        calls = [_call(node, entry["class_name"], kinds) for node in entry.get("inbound_nodes", [])]
+        taken, options = [one for one, _ in calls], [more for _, more in calls]
+        layers[name] = spec | {"inputs": taken[0] if len(calls) == 1 else taken}
         if any(options):
             layers[name]["call"] = options[0] if len(calls) == 1 else options
-    order = [history[0] for history in _histories(config["input_layers"])]
     outputs = config["output_layers"]
-    found: Any = [_reference(*history) for history in _histories(outputs)]
+    found: Any = [_reference(name, _own(use, kinds[name]), output) for name, use, output in _histories(outputs)]
     if isinstance(outputs, Mapping):
         found = dict(zip(outputs, found, strict=True))
+    named = {name: keys.get(name, name) for name in inputs}
     for spec in layers.values():
-        spec |= {key: _without_numbers(spec[key], inputs) for key in ("inputs", "call") if key in spec}
+        spec |= {key: _with_inputs(spec[key], named) for key in ("inputs", "call") if key in spec}
     return {
         "type": "functional",
         "name": config.get("name"),
-        "inputs": {name: inputs[name] for name in order},
+        "inputs": {named[name]: inputs[name] for name, _, _ in _histories(config["input_layers"])},
         "layers": layers,
-        "outputs": _without_numbers(found, inputs),
+        "outputs": _with_inputs(found, named),
     }
+
+
+def _keys_of(layers: Any) -> dict[str, str]:
+    """The keys of a model that takes a dict, by the names of its input layers."""
+    return {history[0]: key for key, history in layers.items()} if isinstance(layers, Mapping) else {}
+
+
+def _own(use: int, kind: str) -> int:
+    """The number of a use; that of a functional model is counted from 1, after the model's own connections."""
+    return use - 1 if use > 0 and kind in FUNCTIONAL else use
 
 
 def _entry(entry: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -124,10 +136,10 @@ def _histories(node: Any) -> Iterator[tuple[str, int, int]]:
                 yield from _histories(value)
 
 
-def _call(node: Any, kind: str) -> tuple[list[str], dict[str, Any]]:
+def _call(node: Any, kind: str, kinds: Mapping[str, str]) -> tuple[list[str], dict[str, Any]]:
     """The inputs of one use, and its further arguments."""
     if not isinstance(node, Mapping) or "args" not in node:
-        return [_reference(*history) for history in _histories(node)], {}
+        return [_reference(name, _own(use, kinds[name]), output) for name, use, output in _histories(node)], {}
     given = {name: value for name, value in node.get("kwargs", {}).items() if value is not None}
     known = plugins.current()["layer"]
     order = getattr(known.get(kind), "input_names", ()) if kind in known else ()
@@ -149,10 +161,10 @@ def _reference(name: str, use: int = 0, output: int = 0) -> str:
     return f"{name}{f'/{use}' if use else ''}:{output}"
 
 
-def _without_numbers(value: Any, inputs: Mapping[str, Any]) -> Any:
-    """References with a bare name where they are to inputs of the model."""
+def _with_inputs(value: Any, named: Mapping[str, str]) -> Any:
+    """References with the input's name where they are to inputs of the model."""
     if isinstance(value, Mapping):
-        return {key: _without_numbers(one, inputs) for key, one in value.items()}
+        return {key: _with_inputs(one, named) for key, one in value.items()}
     if isinstance(value, list):
-        return [_without_numbers(one, inputs) for one in value]
-    return value[:-2] if isinstance(value, str) and value.endswith(":0") and value[:-2] in inputs else value
+        return [_with_inputs(one, named) for one in value]
+    return named[value[:-2]] if isinstance(value, str) and value.endswith(":0") and value[:-2] in named else value

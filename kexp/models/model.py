@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kexp.backend import Backend
@@ -16,10 +16,11 @@ from kexp.graph import Engine, Graph, Tensor, settle
 from kexp.models.compiling import Compiled
 from kexp.models.feeding import inputs_feed, rows_of, training_feeds
 from kexp.models.feeds import batch_of, evaluation_feed, fit_feeds, prediction_feed
-from kexp.models.fitting import check_workers, older_arguments
-from kexp.models.preparation import Preparation, as_pipeline, index_of
+from kexp.models.fitting import as_callbacks, check_workers, older_arguments
 from kexp.models.older import OlderNames
+from kexp.models.preparation import Preparation, as_pipeline, index_of
 from kexp.models.structure import has_tensor, one_or_all
+from kexp.models.tensors import as_tensors, keys_of
 from kexp.models.written import run_within
 from kexp.training import CallbackList, FitPlan, History, Objective, Trainer, predict
 from kexp.training.progress import Progress
@@ -56,9 +57,9 @@ class Model(OlderNames):
         if (inputs is None) != (outputs is None):
             raise ArgumentError("a model needs both its inputs and its outputs: Model(inputs, outputs)")
         if inputs is not None:
-            graph = Graph(_as_tensors(inputs), _as_tensors(outputs), _keys(inputs), _keys(outputs))
+            graph = Graph(as_tensors(inputs), as_tensors(outputs), keys_of(inputs), keys_of(outputs))
             settle(graph.layers, self.streams, self.backend, redraw=seed is not None)
-            self._output_keys = _keys(outputs)
+            self._output_keys = keys_of(outputs)
             self._set_graph(graph)
 
     # --- training -------------------------------------------------------------------------------------------
@@ -136,7 +137,7 @@ class Model(OlderNames):
             "verbose": verbose,
             "validation_freq": plan.validation_freq,
         }
-        listeners = CallbackList([*_as_callbacks(callbacks), history], self, params)
+        listeners = CallbackList([*as_callbacks(callbacks), history], self, params)
         n = None if steps is None or feed.n is None else steps * batch if plan.steps_per_epoch else feed.n
         progress = Progress(verbose, plan.epochs, steps, n)
         trainer.set_state(self._left)
@@ -166,7 +167,7 @@ class Model(OlderNames):
         batch = batch_of(x, batch_size)
         feed, trainer = evaluation_feed(self, x, y, sample_weight)
         params = {"verbose": verbose, "steps": steps or feed.steps(batch)}
-        listeners = CallbackList(_as_callbacks(callbacks), self, params)
+        listeners = CallbackList(as_callbacks(callbacks), self, params)
         logs = trainer.evaluate(feed, batch, listeners, steps)
         if verbose not in (0, "auto"):
             print("  ".join(f"{name}: {value:.4f}" for name, value in logs.items()))
@@ -195,7 +196,7 @@ class Model(OlderNames):
         if self._predictor is None:
             self._predictor = Engine(self.graph, self.backend, self.streams)
         params = {"verbose": verbose, "steps": steps or feed.steps(batch)}
-        listeners = CallbackList(_as_callbacks(callbacks), self, params)
+        listeners = CallbackList(as_callbacks(callbacks), self, params)
         found = self._packed(predict(self._predictor, feed, batch, listeners, steps))
         if original_units:
             found = self.preparation.in_original_units(found)
@@ -268,9 +269,9 @@ class Model(OlderNames):
         _ = self.graph
 
     def _check_compiled(self) -> None:
-        """Raise for losses that cannot be made, before any data are seen."""
+        """Raise for losses and metrics that cannot be made, before any data are seen."""
         if self._compiled is not None and self.built:
-            self._compiled.losses(self.output_names)
+            self._compiled.check(self.output_names)
 
     def _ready(self, x: Any) -> tuple[Compiled, Optimizer]:
         if self._compiled is None or self.optimizer is None:
@@ -290,24 +291,3 @@ class Model(OlderNames):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}{'' if self.built else ', not built'}>"
-
-
-def _as_tensors(tensors: Any) -> list[Tensor]:
-    values = tensors.values() if isinstance(tensors, Mapping) else [tensors] if isinstance(tensors, Tensor) else tensors
-    found = list(values) if isinstance(values, Iterable) else [values]
-    wrong = next((x for x in found if not isinstance(x, Tensor)), None)
-    if wrong is not None or not found:
-        received = repr(wrong) if found else "none"
-        text = "inputs and outputs of a model must be symbolic tensors (Input(...))"
-        raise ArgumentError(f"{text}. Received: {received}")
-    return found
-
-
-def _keys(tensors: Any) -> list[str] | None:
-    return [str(key) for key in tensors] if isinstance(tensors, Mapping) else None
-
-
-def _as_callbacks(callbacks: Sequence[Callback] | Callback | None) -> list[Callback]:
-    if callbacks is None:
-        return []
-    return [callbacks] if isinstance(callbacks, Callback) else list(callbacks)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from kexp.core.optimizer import Optimizer
 from kexp.errors import StateError
 from kexp.graph import Engine
@@ -36,6 +38,10 @@ class Resumable(Structure):
         return {
             "weights": {str(place): weight for place, weight in enumerate(self.get_weights())},
             "optimizer": optimizer,
+            "states": {
+                path: [np.array(self.backend.to_host(state)) for state in layer.states]
+                for path, layer in self._stateful()
+            },
             "streams": self.streams.get_state(),
             "fit": self._left if self._left or self._trainer is None else self._trainer.get_state(),
         }
@@ -52,6 +58,20 @@ class Resumable(Structure):
         weights = tree["weights"]
         self.set_weights([weights[str(place)] for place in range(len(weights))])
         self.optimizer.set_state(tree["optimizer"])
+        for path, layer in self._stateful(unset=True):
+            kept = tree["states"].get(path)
+            layer.states = None if kept is None else [self.backend.asarray(state) for state in kept]
         self.streams.set_state(tree["streams"])
         self._trainer = self._predictor = None  # they hold streams of before
         self._left = tree["fit"]
+
+    def _stateful(self, *, unset: bool = False) -> list[tuple[str, Any]]:
+        """The layers that keep states from batch to batch, by their paths; those that keep none now, if `unset`."""
+        found = [
+            (f"{layer.name}/{path}", inner) for layer in self.graph.layers for path, inner in layer.family().items()
+        ]
+        return [
+            (path, layer)
+            for path, layer in found
+            if getattr(layer, "stateful", False) and (unset or getattr(layer, "states", None) is not None)
+        ]

@@ -30,7 +30,7 @@ def write_tree(path: str | os.PathLike[str], tree: Mapping[str, Any]) -> None:
     handle, name = tempfile.mkstemp(dir=place.parent, prefix=place.name, suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
-            np.savez(file, **arrays)
+            np.savez(file, allow_pickle=False, **arrays)
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(place)

@@ -165,7 +165,7 @@ class Objective:
         losses = {output.name: output.total / n for output in self.outputs if output.loss is not None}
         weights = {output.name: output.loss_weight for output in self.outputs}
         logs = {"loss": sum(weights[name] * value for name, value in losses.items()) + self.penalty / n}
-        if named:
+        if len(losses) > 1:  # a single loss is the whole one, as in Keras
             logs |= {f"{name}_loss": value for name, value in losses.items()}
         for output in self.outputs:
             for metric in (*output.metrics, *output.weighted_metrics):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,11 +55,24 @@ def check_widths(path: Path, separator: str) -> None:
         pass
 
 
-def explain(path: Path, separator: str, *, header: bool, names: Mapping[int, str], dtype: str) -> None:
+def explain(
+    path: Path,
+    separator: str,
+    *,
+    header: bool,
+    names: Mapping[int, str],
+    dtype: str,
+    texts: Collection[int] = (),
+    may_miss: Collection[int] = (),
+) -> None:
     """Raise DataError that lists every fault in the columns `names` (number -> how to call it); return if none.
 
-    `dtype`: the kind of floats that the numbers have to fit into.
+    `dtype`: the kind of floats that the numbers have to fit into. In columns of `texts` any text is right, in those of
+    `may_miss` an empty cell.
     """
+    fine = {column: {"text", "infinite", "too large"} if column in texts else set[str]() for column in names}
+    for column in may_miss:
+        fine.setdefault(column, set()).add("missing")
     largest = float(np.finfo(dtype).max)
     faults: dict[tuple[int, str], Fault] = {}
     first = 0
@@ -69,6 +82,7 @@ def explain(path: Path, separator: str, *, header: bool, names: Mapping[int, str
         first = first or line
         for column in names:
             kind = _kind_of_fault(cells[column], largest)
+            kind = "" if kind in fine[column] else kind
             if kind and (fault := faults.get((column, kind))):
                 fault.count += 1
             elif kind:
@@ -115,7 +129,8 @@ def _report(path: Path, faults: list[Fault], names: Mapping[int, str]) -> str:
     lines += [f"  {names[fault.column]}: {fault}" for fault in faults[:SHOWN_COLUMNS]]
     if len(faults) > SHOWN_COLUMNS:
         lines.append(f"  and {len(faults) - SHOWN_COLUMNS} more")
-    lines.append("Correct the file, or choose columns of numbers with `features` and `target`.")
+    lines.append("Correct the file, choose columns of numbers with `features` and `target`, or say which columns hold")
+    lines.append("texts (`text`) or may be empty (`missing`), for a pipeline that makes numbers of them.")
     faulty = {fault.column for fault in faults}
     sound = [name.removeprefix("column ") for column, name in names.items() if column not in faulty]
     if sound and len(sound) <= 3 * SHOWN_COLUMNS:

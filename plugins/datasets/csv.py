@@ -9,9 +9,10 @@ import numpy as np
 
 from kexp.core.component import fraction, one_of
 from kexp.core.dataset import Dataset, Split
-from kexp.errors import ArgumentError
+from kexp.errors import ArgumentError, DataError
 from kexp.hookspecs import hookimpl
-from kexp_plugins.datasets.splitting import check_seed, train_test_rows
+from kexp_plugins.datasets.mixed_table import read_frame
+from kexp_plugins.datasets.splitting import check_seed, split_rows, train_test_rows
 from kexp_plugins.datasets.table import Table
 
 EXACT_INTEGERS = 2.0**53
@@ -24,11 +25,13 @@ class CSV(Dataset):
     Shapes: x (n, d) of `dtype`; y (n,), or (n, k) where `target` is a list; int64 if all its values are integers,
     else of `dtype`. True and False count as 1 and 0.
     Columns are names of the header, or numbers from 0, -1 being the last. `features`: all but the target, if None.
+    `text` names columns that hold texts, `missing` those whose cells may be empty; with either, or `as_frame`, x is a
+    DataFrame for a pipeline that makes numbers of them, and y a Series.
     `separator`: one character, 'tab', or 'whitespace' for any run of blanks.
     A `test_fraction` of the rows (rounded up), shuffled by `seed`, is the test split: the rows of scikit-learn's
     train_test_split. With 0 there is no test split and the order is the file's.
-    Raises: MissingFileError; DataError with line and column where a cell is missing, text or not finite, a row is too
-    long or short, or a column is not there.
+    Raises: MissingFileError; DataError if the target has one value only, or with line and column where any other cell
+    is missing, text or not finite, a row is too long or short, or a column is not there.
     """
 
     def __init__(
@@ -41,6 +44,9 @@ class CSV(Dataset):
         test_fraction: float = 0.0,
         seed: int = 0,
         dtype: Literal["float32", "float64"] = "float32",
+        text: list[str | int] | None = None,
+        missing: list[str | int] | None = None,
+        as_frame: bool = False,
     ) -> None:
         if not path or not isinstance(path, str | os.PathLike):
             raise ArgumentError(f"path must be the name of a file. Received: {path!r}")
@@ -55,6 +61,9 @@ class CSV(Dataset):
         self.test_fraction = fraction("test_fraction", test_fraction)
         self.seed = check_seed(seed)
         self.dtype = one_of("dtype", dtype, ("float32", "float64"))
+        self.text = [] if not text else _columns("text", text)
+        self.missing = [] if not missing else _columns("missing", missing)
+        self.as_frame = as_frame or bool(self.text or self.missing)
         self.splits = ("train", "test") if self.test_fraction else ("train",)
 
     def load(self) -> dict[str, Split]:
@@ -64,17 +73,36 @@ class CSV(Dataset):
         for column in features:
             if column in targets:
                 raise ArgumentError(f"{table.name(column)} of {table.path} is both target and feature")
-        x, y = table.read(features, targets, self.dtype)
-        whole = Split(x, self._as_target(y))
+        x, y = self._frames(table, features, targets) if self.as_frame else table.read(features, targets, self.dtype)
+        y = y if self.as_frame else self._as_target(y)
+        _check_varied(y, table, targets)
         if not self.test_fraction:
-            return {"train": whole}
+            return {"train": Split(x, y)}
         train, test = train_test_rows(len(x), self.test_fraction, self.seed, str(table.path))
-        return {"train": Split(whole.x[train], whole.y[train]), "test": Split(whole.x[test], whole.y[test])}
+        return {"train": split_rows(x, y, train), "test": split_rows(x, y, test)}
+
+    def _frames(self, table: Table, features: list[int], targets: list[int]) -> tuple[Any, Any]:
+        """Features and targets as a DataFrame each, a single target as a Series."""
+        texts, may_miss = table.columns(self.text, "text"), table.columns(self.missing, "missing")
+        frame = read_frame(table, [*features, *targets], texts, may_miss)
+        x, y = frame.iloc[:, : len(features)], frame.iloc[:, len(features) :]
+        return x, y if isinstance(self.target, list | tuple) else y.iloc[:, 0]
 
     def _as_target(self, y: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         integral = np.abs(y).max() < EXACT_INTEGERS and (y == np.rint(y)).all()
         y = y.astype(np.int64 if integral else self.dtype)
         return y if isinstance(self.target, list | tuple) else y[:, 0]
+
+
+def _check_varied(y: Any, table: Table, targets: list[int]) -> None:
+    """Raise DataError where a target has the same value in all rows: there is one class only."""
+    values = np.asarray(y)
+    if len(targets) == 1 and len(values) > 1 and (values == values[:1]).all():
+        value = values.ravel()[0]
+        raise DataError(
+            f"{table.path}: {table.name(targets[0])} holds {value!s} in all {len(values)} rows, one class only; "
+            "a target needs two values or more"
+        )
 
 
 def _columns(argument: str, columns: Any) -> list[str | int]:

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from kexp_plugins.datasets.image_files import ImageFiles
+from kexp.core.source import Rows
 
 Labels = np.ndarray[Any, Any]
+
+
+class Files(Protocol):
+    """Samples in files, as a source: images, or texts."""
+
+    paths: list[str]
+
+    def __len__(self) -> int: ...
+
+    def take(self, rows: Rows) -> Any:
+        """The samples of these rows."""
 
 
 class ImageBatches:
@@ -29,7 +40,7 @@ class ImageBatches:
 
     def __init__(
         self,
-        images: ImageFiles,
+        images: Files,
         labels: Labels | None,
         class_names: list[str] | None,
         batch_size: int | None = 32,

@@ -61,7 +61,7 @@ def image_dataset_from_directory(
     """
     one_of("format", format, ("tf", "grain"))
     one_of("label_mode", label_mode, ("int", "categorical", "binary", None))
-    _check_split(validation_split, subset, shuffle, seed)
+    check_split(validation_split, subset, shuffle, seed)
     height, width = sizes("image_size", image_size, 2)
     one_of("interpolation", interpolation, ALL_INTERPOLATIONS)
     resizing = Resizing((height, width), interpolation, crop_to_aspect_ratio, pad_to_aspect_ratio)
@@ -84,7 +84,7 @@ def image_dataset_from_directory(
         paths, numbers = [paths[i] for i in order], None if numbers is None else [numbers[i] for i in order]
 
     def made(part: slice, shuffled: bool) -> ImageBatches:
-        y = None if numbers is None else _labels(numbers[part], mode, len(names or []))
+        y = None if numbers is None else labels_in(numbers[part], mode, len(names or []))
         return ImageBatches(ImageFiles(paths[part], look), y, names, size, shuffled, chosen)
 
     parts = _parts(len(paths), validation_split, folder)
@@ -124,7 +124,8 @@ def _images(folder: Path, follow_links: bool) -> list[str]:
     return [path for path in files_below(folder, follow_links) if is_image(path)]
 
 
-def _labels(numbers: list[Any], mode: str | None, n_classes: int) -> np.ndarray[Any, Any]:
+def labels_in(numbers: list[Any], mode: str | None, n_classes: int) -> np.ndarray[Any, Any]:
+    """Class numbers in the form that `label_mode` names."""
     labels = np.asarray(numbers, dtype=np.int32)
     if mode == "binary":
         return labels.astype(settings.floatx())[:, None]
@@ -142,7 +143,8 @@ def _parts(n: int, validation_split: float | None, folder: Path) -> dict[str, sl
     return {"training": slice(0, n - count), "validation": slice(n - count, n)}
 
 
-def _check_split(validation_split: Any, subset: Any, shuffle: bool, seed: int | None) -> None:
+def check_split(validation_split: Any, subset: Any, shuffle: bool, seed: int | None) -> None:
+    """Raise ArgumentError unless the arguments that cut off a validation part go together."""
     one_of("subset", subset, ("training", "validation", "both", None))
     if bool(validation_split) != bool(subset):
         raise ArgumentError("validation_split and subset go together: give both or neither")

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from kexp.core.component import not_negative, one_of, positive_int
+from kexp.core.component import one_of, positive_int
 from kexp.core.dataset import Dataset, Split
 from kexp.core.files import DataFile, search_folders
 from kexp.errors import ArgumentError, DataError, MissingFileError
@@ -65,11 +65,12 @@ class IMDB(Dataset):
     ) -> None:
         self.path = path
         self.num_words = None if num_words is None else positive_int("num_words", num_words)
-        self.skip_top = not_negative("skip_top", skip_top)
+        self.skip_top = _checked("skip_top", skip_top)
         self.maxlen = None if maxlen is None else positive_int("maxlen", maxlen)
         self.seed = check_seed(seed)
-        self.start_char, self.oov_char = start_char, oov_char
-        self.index_from = not_negative("index_from", index_from)
+        self.start_char = None if start_char is None else _checked("start_char", start_char)
+        self.oov_char = None if oov_char is None else _checked("oov_char", oov_char)
+        self.index_from = _checked("index_from", index_from)
         self.pad_to = None if pad_to is None else positive_int("pad_to", pad_to)
         self.padding = one_of("padding", padding, ("pre", "post"))
         self.truncating = one_of("truncating", truncating, ("pre", "post"))
@@ -82,7 +83,8 @@ class IMDB(Dataset):
             parts += [self._reviews(stored["x_test"], stored["y_test"])]
         if not all(len(y) for _, y in parts):
             raise DataError(f"imdb: no review has fewer than maxlen={self.maxlen} words. Make maxlen larger")
-        kept = self.num_words or max(max(review, default=0) for x, _ in parts for review in x)  # Keras: without the last
+        # as in Keras, the rarest word of all is oov_char even then
+        kept = self.num_words or max(max(review, default=0) for x, _ in parts for review in x)
         return {name: self._split(x, y, kept) for name, (x, y) in zip(self.splits, parts, strict=True)}
 
     def _reviews(self, x: Any, y: Labels) -> tuple[Reviews, Labels]:
@@ -92,7 +94,9 @@ class IMDB(Dataset):
         start = [] if self.start_char is None else [self.start_char]
         reviews = [start + [word + self.index_from for word in review] for review in x[order]]
         short = [self.maxlen is None or len(review) < self.maxlen for review in reviews]
-        return [review for review, fits in zip(reviews, short, strict=True) if fits], y[order][np.array(short, dtype=bool)]
+        return [review for review, fits in zip(reviews, short, strict=True) if fits], y[order][
+            np.array(short, dtype=bool)
+        ]
 
     def _split(self, reviews: Reviews, y: Labels, kept: int) -> Split:
         words = range(self.skip_top, kept)
@@ -103,6 +107,13 @@ class IMDB(Dataset):
         if self.pad_to is None:
             return Split(object_array(made), y)
         return Split(pad_sequences(made, self.pad_to, padding=self.padding, truncating=self.truncating), y)
+
+
+def _checked(name: str, value: Any) -> int:
+    """`value`, if it is an int from 0 on."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ArgumentError(f"{name} must be an int from 0 on. Received: {value!r}")
+    return value
 
 
 def word_index(path: str | os.PathLike[str] | None = None) -> dict[str, int]:

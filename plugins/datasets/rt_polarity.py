@@ -55,9 +55,7 @@ class RTPolarity(Dataset):
     def load(self) -> dict[str, Split]:
         files = (NEGATIVE, POSITIVE)
         places = find_files("rt_polarity", files, self.path)
-        texts = [
-            _lines(read_content(place, file.content_sha256)) for place, file in zip(places, files, strict=True)
-        ]
+        texts = [_lines(read_content(place, file.content_sha256)) for place, file in zip(places, files, strict=True)]
         y = np.repeat(np.arange(len(texts)), [len(lines) for lines in texts])
         return split_whole(object_array([*texts[0], *texts[1]]), y, self.test_fraction, self.seed, stratify=True)
 

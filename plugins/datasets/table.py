@@ -103,6 +103,22 @@ class Table:
                 self._explain([*features, *targets], dtype, "not all numbers are finite")
         return features_read, targets_read
 
+    def cells(self, columns: Sequence[int]) -> Any:
+        """The cells of these columns as texts, a DataFrame whose columns are the numbers."""
+        import pandas  # at the door: slow to import
+
+        with open_data(self.path) as file:
+            return pandas.read_csv(
+                file,
+                sep=self.separator,
+                header=0 if self.header else None,
+                names=range(self.width),
+                usecols=list(columns),
+                dtype=str,
+                keep_default_na=False,
+                encoding_errors="replace",
+            )
+
     def _chunks(self, features: Sequence[int], targets: Sequence[int], dtype: str) -> Iterator[Any]:
         import pandas  # at the door: slow to import
 

@@ -112,7 +112,7 @@ def checked_dtype(dtype: Any, value: Any) -> np.dtype[Any]:
     Raises: ArgumentError otherwise.
     """
     try:
-        found = np.dtype(dtype)
+        found: np.dtype[Any] = np.dtype(dtype)
     except TypeError:
         raise ArgumentError(f"dtype must be a dtype, such as int32. Received: {dtype!r}") from None
     if isinstance(value, str) and found.kind not in "OUS":

@@ -53,7 +53,7 @@ def checked_texts(values: Values, column: str = "", start: int = 0, encoding: st
 
     Raises: DataError that names the row of a value that is missing or no text.
     """
-    texts = values.tolist()
+    texts: list[Any] = values.tolist()
     kinds = set(map(type, texts))
     if kinds <= {str}:
         return texts

@@ -63,11 +63,32 @@ def test_what_no_epoch_logs_may_not_be_watched() -> None:
     ]
 
 
-def test_one_list_is_for_every_output_and_outputs_without_a_loss_log_none() -> None:
-    config = with_parts(metrics=["mae"], loss={"p": "mse"}, callbacks=stop("q_loss"), fit={})
-    assert problems(config) == [
-        "callbacks.early_stopping.monitor: this run has no metric 'q_loss'; did you mean 'p_loss'?\n"
-        "Available: loss, p_loss, p_mae, q_mae, learning_rate"
+@pytest.mark.parametrize(
+    ("metrics", "names"),
+    [
+        (["mae", "accuracy"], "p_mae, q_accuracy"),
+        ([["mae"], ["accuracy", "mae"]], "p_mae, q_accuracy, q_mae"),
+        ([{"type": "mae", "name": "error"}, None], "p_error"),
+        ([None, ["mae"]], "q_mae"),
+    ],
+)
+def test_a_list_has_an_entry_for_each_output_and_a_single_loss_is_logged_once(metrics: list[Any], names: str) -> None:
+    config = with_parts(metrics=metrics, loss={"p": "mse"}, fit={})
+    assert problems(config | {"callbacks": {"early_stopping": {"monitor": "lost", "mode": "min"}}}) == [
+        "callbacks.early_stopping.monitor: this run has no metric 'lost'; did you mean 'loss'?\n"
+        f"Available: loss, {names}, learning_rate"
+    ]
+    experiment = build(config)
+    model = experiment.model
+    model.compile("sgd", experiment.loss, metrics=experiment.metrics)
+    logs = model.evaluate(np.ones((6, 4)), [np.zeros((6, 1)), np.zeros((6, 2))], return_dict=True, verbose=0)
+    assert ", ".join(logs) == f"loss, {names}"
+
+
+def test_a_list_of_another_length_than_the_outputs_is_refused() -> None:
+    assert problems(with_parts(metrics=["mae"], callbacks=stop("p_mae"))) == [
+        "metrics: a list has one entry for each of the model's 2 outputs, p, q; got 1: ['mae']\n"
+        "By name: metrics={p:[mae],q:[mae]}"
     ]
 
 

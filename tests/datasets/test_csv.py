@@ -305,7 +305,8 @@ def test_every_column_with_faults_is_listed_with_its_first_line_and_their_number
         "  column 'far': line 3 holds 'inf', which is not finite; 2 such cells\n"
         "  column 'far': line 5 holds '1e39', too large for float32\n"
         "  column 'y': line 6 holds the text 'x'\n"
-        "Correct the file, or choose columns of numbers with `features` and `target`.\n"
+        "Correct the file, choose columns of numbers with `features` and `target`, or say which columns hold\n"
+        "texts (`text`) or may be empty (`missing`), for a pipeline that makes numbers of them.\n"
         "Without a fault: 'id'."
     )
 
@@ -397,3 +398,51 @@ def test_what_only_pandas_minds_is_told_in_its_words(write) -> None:
     """A column of numbers and truth values mixed: each is good alone."""
     text = refusal(DataError, write("a,b\n1,0\nTrue,1\n"), target="b")
     assert text == "t.csv: could not convert string to float: 'True'"
+
+
+def test_texts_and_missing_values_that_are_announced_give_a_table(tmp_path: Path) -> None:
+    file = tmp_path / "m.csv"
+    file.write_text("a,b,flag,c\n1,x,true,no\n,y,false,yes\n3,,true,yes\n")
+    split = CSV(str(file), "c", text=["b", "c"], missing=["a", "b"]).load()["train"]
+    assert {name: str(dtype) for name, dtype in split.x.dtypes.items()} == {
+        "a": "float64",
+        "b": "object",
+        "flag": "int64",
+    }
+    assert split.x.a.isna().tolist() == [False, True, False]
+    assert split.x.b.tolist() == ["x", "y", None]
+    assert split.x.flag.tolist() == [1, 0, 1]
+    assert (split.y.tolist(), split.y.name) == (["no", "yes", "yes"], "c")
+
+
+def test_what_is_not_announced_stays_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "m.csv"
+    file.write_text("a,b,c\n1,x,0\n,y,1\nz,,1\n")
+    with pytest.raises(DataError) as error:
+        CSV(str(file), "c", text=["b"]).load()
+    assert str(error.value).startswith(
+        f"{file}: not all cells are numbers that can be used:\n"
+        "  column 'a': line 3 has no value\n"
+        "  column 'a': line 4 holds the text 'z'\n"
+        "  column 'b': line 4 has no value\n"
+    )
+
+
+def test_a_table_is_split_like_arrays(tmp_path: Path) -> None:
+    file = tmp_path / "m.csv"
+    file.write_text("a,c\n" + "".join(f"{i},{i % 2}\n" for i in range(10)))
+    arrays, tables = (CSV(str(file), "c", test_fraction=0.3, as_frame=table).load() for table in (False, True))
+    for name in ("train", "test"):
+        assert tables[name].x.a.tolist() == arrays[name].x[:, 0].tolist()
+        assert tables[name].y.tolist() == arrays[name].y.tolist()
+
+
+@pytest.mark.parametrize("text", [[], ["c"]])
+def test_a_target_of_one_class_only_is_an_error(text: list[str | int], tmp_path: Path) -> None:
+    file = tmp_path / "m.csv"
+    file.write_text("a,c\n1,5\n2,5\n")
+    with pytest.raises(DataError) as error:
+        CSV(str(file), "c", text=text).load()
+    assert str(error.value) == (
+        f"{file}: column 'c' holds 5 in all 2 rows, one class only; a target needs two values or more"
+    )

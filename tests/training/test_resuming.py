@@ -16,7 +16,7 @@ from kexp.callbacks import Callback
 from kexp.core.transform import Transform
 from kexp.datasets import hdf5
 from kexp.errors import DataError, MissingFileError, StateError
-from kexp.layers import BatchNormalization, Dense, Dropout
+from kexp.layers import LSTM, BatchNormalization, Bidirectional, Dense, Dropout
 from kexp.models import Sequential
 from kexp.training import read_tree, write_tree
 
@@ -193,6 +193,22 @@ def test_after_a_fit_that_ended_the_next_one_starts_anew() -> None:
     assert second.fit(X, Y, epochs=2, verbose=0).epoch == [0, 1]
     first.fit(X, Y, epochs=2, verbose=0)
     assert bytes_of(first) == bytes_of(second)
+
+
+def test_states_that_a_recurrent_layer_keeps_are_part_of_the_state() -> None:
+    def recurrent() -> Sequential:
+        made = Sequential([Bidirectional(LSTM(3, stateful=True), input_shape=(4, 2)), Dense(1)], seed=1)
+        made.compile("adam", "mse")
+        return made
+
+    x, y = RNG.random((30, 4, 2), dtype="float32"), np.arange(30.0)
+    keep, whole, rest = Keep(1, 1), recurrent(), recurrent()
+    arguments: dict[str, Any] = {"batch_size": 10, "epochs": 3, "shuffle": False, "verbose": 0}
+    whole.fit(x, y, callbacks=[keep], **arguments)
+    assert keep.tree is not None
+    rest.set_state_tree(keep.tree)
+    rest.fit(x, y, callbacks=[Keep()], **arguments)
+    assert bytes_of(rest) == bytes_of(whole)
 
 
 def test_a_model_that_is_not_ready_takes_no_state() -> None:
