@@ -19,6 +19,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import numpy as np
+
 from kexp import plugins
 from kexp.config import Experiment, build, to_yaml
 from kexp.core.callback import Callback, Logs
@@ -26,6 +28,7 @@ from kexp.core.dataset import Split
 from kexp.core.tracker import Status, Tracker, TrackingReport
 from kexp.data import class_labels, describe, part_of_split
 from kexp.models import Model
+from kexp.models.preparation import training_rows
 from kexp.tracking.plots import history_csv, history_plot
 from kexp.version import __version__
 
@@ -155,7 +158,13 @@ def load_splits(experiment: Experiment) -> dict[str, Split]:
 def _record_data(splits: Mapping[str, Split], experiment: Experiment, result: Result) -> None:
     """Say what the run uses: rows, digests and the hash of the chosen rows of each split."""
     name = experiment.config["dataset"]["type"]
-    found = {split: describe(data) for split, data in splits.items()}
+    parts = dict(splits)
+    share = experiment.fit["validation_split"]
+    if share:
+        train = splits["train"]
+        rows, at = np.arange(len(train)), training_rows(train.x, share)
+        parts |= {"train": part_of_split(train, rows[:at]), "validation_split": part_of_split(train, rows[at:])}
+    found = {split: describe(data) for split, data in parts.items()}
     for split, description in found.items():
         experiment.tracker.log_data(name, split, description)
     (result.run_dir / "data.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -166,7 +166,8 @@ class Feed:
 
         piece = batch_size if single else self._block_rows(batch_size)
         put = self.backend.asarray
-        with closing(prefetched(cuts, read, self._workers(augmented))) as parts:
+        workers = self._workers(augmented)
+        with closing(prefetched(cuts, read, workers)) if workers else nullcontext(map(read, cuts)) as parts:
             for xs, ys, weights in parts:
                 block = Block([put(x) for x in xs], [put(y) for y in ys], [w if w is None else put(w) for w in weights])
                 if len(block) <= piece:

@@ -32,6 +32,7 @@ class Feeds:
     trainer: Trainer
     batch_size: int
     validation_batch_size: int
+    validation_rows: str = ""
 
 
 def fit_feeds(
@@ -53,7 +54,7 @@ def fit_feeds(
     size = batch_of(x, batch_size)
     training: Batched
     found: Batched | None = None
-    validation = None
+    validation, rows = None, ""
     if is_batches(validation_data):
         if split:
             raise ArgumentError("give validation_split or validation_data, not both")
@@ -72,6 +73,7 @@ def fit_feeds(
             validation_data=prepared.validation_data,
         )  # fmt: skip
         prepared.attach(feed)
+        rows = prepared.validation_rows
         training, trainer = feed, model._trainer_for(compiled, optimizer, shapes)
     own = validation_batch_size or (32 if size == WHOLE else size)
     if validation is not None:
@@ -79,7 +81,7 @@ def fit_feeds(
     for one in (training, found):
         if one is not None:
             one.workers = workers
-    return Feeds(training, found, trainer, size, own)
+    return Feeds(training, found, trainer, size, own, rows)
 
 
 def evaluation_feed(model: Model, x: Any, y: Any = None, sample_weight: Any = None) -> tuple[Batched, Trainer]:

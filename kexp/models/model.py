@@ -139,7 +139,7 @@ class Model(OlderNames):
         }
         listeners = CallbackList([*as_callbacks(callbacks), history], self, params)
         n = None if steps is None or feed.n is None else steps * batch if plan.steps_per_epoch else feed.n
-        progress = Progress(verbose, plan.epochs, steps, n)
+        progress = Progress(verbose, plan.epochs, steps, n, feeds.validation_rows)
         trainer.set_state(self._left)
         self._left = {}
         try:

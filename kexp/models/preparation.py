@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,13 +25,18 @@ class SortedLabelsWarning(UserWarning):
 
 @dataclass
 class Prepared:
-    """What one fit trains and validates on. `augment`: what is done anew to each training batch, or None."""
+    """What one fit trains and validates on.
+
+    `augment`: what is done anew to each training batch, or None. `validation_rows`: which rows validate, in words, where
+    they were taken from the training data.
+    """
 
     x: Any
     y: Any
     sample_weight: Any = None
     validation_data: Any = None
     augment: Augment | None = None
+    validation_rows: str = ""
 
     def attach(self, feed: Feed) -> None:
         """Let the feed augment its training batches."""
@@ -56,22 +61,24 @@ class Preparation:
 
     def for_fit(self, x: Any, y: Any, sample_weight: Any, validation_split: float, validation_data: Any) -> Prepared:
         """Split, fit the pipelines on the training rows, apply them."""
+        validation_rows = ""
         if validation_split:
             if validation_data is not None:
                 raise ArgumentError("give validation_split or validation_data, not both")
-            at = _training_rows(x, validation_split)
+            at, n = training_rows(x, validation_split), count_rows(x)
+            validation_rows = f"the last rows, {at} to {n - 1}"
             _warn_if_sorted(y, at)
             validation_data = tuple(take_rows(part, slice(at, None)) for part in (x, y, sample_weight))
             x, y, sample_weight = (take_rows(part, slice(0, at)) for part in (x, y, sample_weight))
         self.fit(x, y)
         validation = None if validation_data is None else self._validation(validation_data)
         x, y, augment = self._training(x, y)
-        return Prepared(x, y, sample_weight, validation, augment)
+        return Prepared(x, y, sample_weight, validation, augment, validation_rows)
 
     def fit(self, x: Any, y: Any, validation_split: float = 0.0) -> None:
         """Fit what is not fitted yet, on the rows that train alone."""
         if validation_split:
-            rows = slice(0, _training_rows(x, validation_split))
+            rows = slice(0, training_rows(x, validation_split))
             x, y = take_rows(x, rows), take_rows(y, rows)
         if self.pipeline is not None and not self.pipeline.seen:
             self.pipeline.fit(x)
@@ -141,6 +148,19 @@ class Preparation:
             columns = None
         return with_index(found, index, columns)
 
+    def get_state(self) -> dict[str, Any]:
+        """What was learned about raw data, as plain values and arrays."""
+        pipelines = {"pipeline": self.pipeline, "target_pipeline": self.target_pipeline}
+        learned = {name: one.get_state() for name, one in pipelines.items() if one is not None and one.seen}
+        return {**learned, "columns": self.columns, "labels": self.labels}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Go back to where `get_state` was."""
+        for name, one in (("pipeline", self.pipeline), ("target_pipeline", self.target_pipeline)):
+            if one is not None and name in state:
+                one.set_state(state[name])
+        self.columns, self.labels = state["columns"], state["labels"]
+
     # --- inner ----------------------------------------------------------------------------------------------
 
     def _look_at(self, x: Any, y: Any) -> None:
@@ -186,7 +206,7 @@ class Augmented(MappedSource):
         return self.source
 
 
-def _training_rows(x: Any, validation_split: float) -> int:
+def training_rows(x: Any, validation_split: float) -> int:
     """How many rows train where the last share of them validates, as in Keras."""
     n = count_rows(x)
     at = int(n * (1 - fraction("validation_split", validation_split)))

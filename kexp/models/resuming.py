@@ -10,6 +10,7 @@ import numpy as np
 from kexp.core.optimizer import Optimizer
 from kexp.errors import StateError
 from kexp.graph import Engine
+from kexp.models.preparation import Preparation
 from kexp.models.structure import Structure
 from kexp.training import Trainer
 
@@ -18,6 +19,7 @@ class Resumable(Structure):
     """A model whose training can be cut off and go on."""
 
     optimizer: Optimizer | None
+    preparation: Preparation
     _trainer: Trainer | None
     _predictor: Engine | None
     _left: Mapping[str, Any]
@@ -26,7 +28,7 @@ class Resumable(Structure):
     def get_state_tree(self) -> dict[str, Any]:
         """All that training depends on, as nested dicts of arrays and plain values, copies all of them.
 
-        Weights, the optimizer's state, all random streams and, during a fit, the position in its data with the
+        Weights, the optimizer's state, what the pipelines learned, all random streams and, during a fit, the position in its data with the
         epoch's sums so far. Callbacks may ask for it at any of their calls; their own state is not in it.
         Raises: StateError if the model is not built, or a fit was cut off within a step.
         """
@@ -43,6 +45,7 @@ class Resumable(Structure):
                 for path, layer in self._stateful()
             },
             "streams": self.streams.get_state(),
+            "preparation": self.preparation.get_state(),
             "fit": self._left if self._left or self._trainer is None else self._trainer.get_state(),
         }
 
@@ -62,6 +65,7 @@ class Resumable(Structure):
             kept = tree["states"].get(path)
             layer.states = None if kept is None else [self.backend.asarray(state) for state in kept]
         self.streams.set_state(tree["streams"])
+        self.preparation.set_state(tree["preparation"])
         self._trainer = self._predictor = None  # they hold streams of before
         self._left = tree["fit"]
 

@@ -20,11 +20,17 @@ class Progress:
     `verbose`: 0 nothing; 1 a live line on a terminal, else a line for every epoch; 2 a line for every epoch;
     'auto' as 1, but where output is no terminal at most one line a second for more than 50 epochs, so that 500 short
     ones stay readable.
-    The live line stays behind for epochs of a second or more.
+    The live line stays behind for epochs of a second or more. `validation_rows`: which rows validate, in words.
     """
 
     def __init__(
-        self, verbose: int | str, epochs: int, steps: int | None, n: int | None = None, stream: TextIO | None = None
+        self,
+        verbose: int | str,
+        epochs: int,
+        steps: int | None,
+        n: int | None = None,
+        validation_rows: str = "",
+        stream: TextIO | None = None,
     ) -> None:
         one_of("verbose", verbose, ("auto", 0, 1, 2))
         self.stream = stream or sys.stdout
@@ -32,7 +38,7 @@ class Progress:
         self.live = self.shown and verbose != 2 and self.stream.isatty()
         crowded = verbose == "auto" and not self.live and epochs > MANY_EPOCHS
         self.interval_s = PLAIN_INTERVAL_S if crowded else 0.0
-        self.epochs, self.steps, self.n = epochs, steps, n
+        self.epochs, self.steps, self.n, self.validation_rows = epochs, steps, n, validation_rows
         self._status: Any = None
         self._last = 0.0
 
@@ -40,8 +46,11 @@ class Progress:
         """Say what is trained on, and open the live line."""
         if not self.shown:
             return
+        rows = f" ({self.validation_rows})" if self.validation_rows else ""
         data = f"{self.n} samples" if self.n else f"{self.steps} batches" if self.steps else "batches"
-        print(f"Train on {data}" + (f", validate on {validation} samples" if validation else ""), file=self.stream)
+        print(
+            f"Train on {data}" + (f", validate on {validation} samples{rows}" if validation else ""), file=self.stream
+        )
         if self.live:
             from rich.console import Console  # rich takes 40 ms to import, and only a terminal needs it
             from rich.live import Live

@@ -150,3 +150,20 @@ def test_shuffled_labels_are_not_warned_of(recwarn: pytest.WarningsRecorder) -> 
     )
     model(1, None, "mse").fit(RNG.normal(size=(N, 2)), np.arange(N) / 7, validation_split=0.3, verbose=0)
     assert not [warning for warning in recwarn if issubclass(warning.category, SortedLabelsWarning)]
+
+
+def test_a_fit_says_which_rows_validate(capsys: pytest.CaptureFixture[str]) -> None:
+    made = model()
+    made.fit(TABLE[["a", "b"]], LABELS, validation_split=0.25, verbose=2)
+    assert capsys.readouterr().out.startswith("Train on 45 samples, validate on 15 samples (the last rows, 45 to 59)\n")
+
+
+def test_a_state_tree_holds_what_the_pipelines_learned() -> None:
+    made, other = model(), model()
+    for one in (made, other):
+        one.pipeline = STEPS
+        one.build((None, 4))
+    made.fit(TABLE, LABELS, verbose=0)
+    other.set_state_tree(made.get_state_tree())
+    np.testing.assert_array_equal(other.predict(TABLE), made.predict(TABLE))
+    assert other.predict_classes(TABLE, labels=True).tolist() == made.predict_classes(TABLE, labels=True).tolist()
