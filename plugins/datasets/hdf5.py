@@ -36,6 +36,7 @@ class HDF5(Dataset):
         self.x, self.y = x, y
         self._inputs = _names("x", x)
         self._targets = [] if y is None else _names("y", y)
+        self.splits = _splits_in(Path(path).expanduser())
 
     def load(self) -> dict[str, Split]:
         path = Path(self.path).expanduser()
@@ -88,6 +89,20 @@ def _names(argument: str, names: Any) -> list[str]:
     if not found or not all(isinstance(name, str) and name for name in found):
         raise ArgumentError(f"{argument} must name a dataset of the file, or be a list of names. Received: {names!r}")
     return list(found)
+
+
+def _splits_in(path: Path) -> tuple[str, ...]:
+    """The splits that a file has, as far as it can be read; what is wrong with it, `load` says."""
+    import h5py  # at the door: slow to import
+
+    if not path.is_file() or not h5py.is_hdf5(path):
+        return ("train",)
+    try:
+        with h5py.File(path, "r") as file:
+            groups = [name for name in SPLITS if isinstance(file.get(name), h5py.Group)]
+    except OSError:
+        return ("train",)
+    return tuple(groups) if "train" in groups else ("train",)
 
 
 def _opened(path: Path) -> Any:
