@@ -23,7 +23,8 @@ class Loss(Component):
     What a sample loses depends on its own row alone (but for a factor of the whole batch, see `depends_on_batch`),
     so `gradient` needs no cotangent: the caller scales it.
     `reduction`: 'sum_over_batch_size' and 'mean' divide the (weighted) sum by the number of values,
-    'mean_with_sample_weight' by the sum of the weights, 'sum' by nothing; with 'none' or None a call gives the values.
+    'mean_with_sample_weight' by the sum of the weights as they were given, also where one counts for several values or
+    for all, as in Keras; 'sum' by nothing; with 'none' or None a call gives the values.
     """
 
     kind: ClassVar[str] = "loss"
@@ -96,12 +97,17 @@ class Loss(Component):
         return text
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
-        """The reduced loss, a float, or the values themselves; `sample_weight` (n,) or (n, ...) multiplies them."""
+        """The reduced loss, a float, or the values themselves; `sample_weight` (n,) or (n, ...) multiplies them.
+
+        Values (n,) times weights (n, 1) have the shape (n, 1).
+        """
         values, weight = self.by_hand(y_true, y_pred), None
         if sample_weight is not None:
             weight = sample_weight if hasattr(sample_weight, "dtype") else np.asarray(sample_weight, like=values)
             weight = _spread(weight.astype(values.dtype, copy=False), values.ndim)
             values = values * weight
+            if not self.reduces and values.ndim == 1 and np.ndim(sample_weight) == 2:
+                values = values[:, None]
         return float(values.sum()) / self.divisor(values.size, weight) if self.reduces else values
 
     @property
@@ -114,7 +120,7 @@ class Loss(Component):
         if self.reduction == "sum":
             return 1.0
         if self.reduction == "mean_with_sample_weight" and weight is not None:
-            return float(weight.sum()) * size / weight.size or np.inf  # no weight at all: a loss of 0, as in Keras
+            return float(weight.sum()) or np.inf  # no weight at all: a loss of 0, as in Keras
         return float(max(size, 1))
 
     def by_hand(self, y_true: Any, y_pred: Any) -> Array:

@@ -162,7 +162,8 @@ def _require_reduced(case: LossCase, loss: Loss) -> None:
         if loss.reduction in ("none", None):
             require_close(subject, np.asarray(got), values * factors, 1e-6)
             continue
-        parts = {"sum": 1.0, "mean_with_sample_weight": float(factors.sum())}.get(loss.reduction, float(values.size))
+        total = float(values.size if given is None else weight.sum())
+        parts = {"sum": 1.0, "mean_with_sample_weight": total}.get(loss.reduction, float(values.size))
         want = float((values * factors).sum()) / parts
         subject.require(close(got, want, 1e-6, 1e-9), f"the values come to {want:.6g}, the call gives {got:.6g}")
 

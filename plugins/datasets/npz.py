@@ -21,7 +21,8 @@ class NPZ(Dataset):
     Shapes: x (n, ...) and y (n, ...) as stored. `x` and `y` name arrays of the file, 'x_train' and 'y_train' unless
     given; y null: there are no targets. `x_test` and `y_test` make the test split where the file has them.
     `allow_pickle`: also read arrays of Python objects, which can run any code: only from files that you trust.
-    Raises: MissingFileError; DataError if the file is damaged, an array is missing, or lengths differ.
+    Raises: MissingFileError; DataError if the file is damaged, an array is missing or holds values that are not
+    finite, or lengths differ.
     """
 
     def __init__(
@@ -38,6 +39,8 @@ class NPZ(Dataset):
         self.path = path
         self.x, self.y, self.x_test, self.y_test = x, y, x_test, y_test
         self.allow_pickle = allow_pickle
+        held = _names_in(Path(path).expanduser())
+        self.splits = ("train", "test") if x_test is not None and x_test in held else ("train",)
 
     def load(self) -> dict[str, Split]:
         path = Path(self.path).expanduser()
@@ -78,7 +81,18 @@ class NPZ(Dataset):
             ) from error
         if not array.ndim:
             raise DataError(f"{path}: {name!r} is a single value, and rows are needed")
+        if array.dtype.kind == "f" and not (sound := np.isfinite(array.reshape(len(array), -1)).all(1)).all():
+            row = int(sound.argmin())
+            raise DataError(f"{path}: {name!r} holds a value that is not finite, the first in row {row}")
         return array
+
+
+def _names_in(path: Path) -> set[str]:
+    """The names of a file's arrays, as far as it can be read; what is wrong with it, `load` says."""
+    if not path.is_file() or not zipfile.is_zipfile(path):
+        return set()
+    with zipfile.ZipFile(path) as file:
+        return {name.removesuffix(".npy") for name in file.namelist()}
 
 
 @hookimpl

@@ -32,7 +32,7 @@ class BinaryCrossentropy(Loss):
     ) -> None:
         super().__init__(reduction, name, dtype)
         self.from_logits = from_logits
-        self.label_smoothing = fraction("label_smoothing", label_smoothing)
+        self.label_smoothing = fraction("label_smoothing", label_smoothing, or_one=True)
         self.axis = row_axis(axis)
         self.may_fuse = fused
         self.epsilon = settings.epsilon()

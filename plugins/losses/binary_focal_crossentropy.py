@@ -36,7 +36,7 @@ class BinaryFocalCrossentropy(Loss):
         self.alpha = number("alpha", alpha, least=0)
         self.gamma = number("gamma", gamma, least=0)
         self.from_logits = from_logits
-        self.label_smoothing = fraction("label_smoothing", label_smoothing)
+        self.label_smoothing = fraction("label_smoothing", label_smoothing, or_one=True)
         self.axis = row_axis(axis)
         self.epsilon = settings.epsilon()
 

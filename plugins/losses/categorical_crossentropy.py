@@ -36,7 +36,7 @@ class CategoricalCrossentropy(Loss):
     ) -> None:
         super().__init__(reduction, name, dtype)
         self.from_logits = from_logits
-        self.label_smoothing = fraction("label_smoothing", label_smoothing)
+        self.label_smoothing = fraction("label_smoothing", label_smoothing, or_one=True)
         self.axis = row_axis(axis)
         self.may_fuse = fused
         self.epsilon = settings.epsilon()

@@ -159,3 +159,14 @@ def test_a_missing_file_and_wrong_names_are_told(tmp_path: Path) -> None:
     assert str(error.value) == f"the HDF5 file {tmp_path / 'none.h5'} is not there"
     with pytest.raises(ArgumentError, match="x must name a dataset of the file, or be a list of names. Received: 3"):
         HDF5("a.h5", x=3)  # type: ignore[arg-type]
+
+
+def test_groups_are_splits_that_are_known_before_the_file_is_read(tmp_path: Path) -> None:
+    assert HDF5(written(tmp_path)).splits == ("train",)
+    with h5py.File(tmp_path / "split.h5", "w") as file:
+        for name in ("test", "train"):
+            file.create_dataset(f"{name}/x", data=X)
+            file.create_dataset(f"{name}/y", data=Y)
+    made = HDF5(str(tmp_path / "split.h5"))
+    assert made.splits == tuple(made.load()) == ("train", "test")
+    assert HDF5(str(tmp_path / "nowhere.h5")).splits == ("train",)

@@ -216,8 +216,8 @@ def test_short_names_are_known(name: str, cls: Any) -> None:
             "axis must be an int other than 0, the batch axis. Received: 0",
         ),
         (
-            lambda: CategoricalCrossentropy(label_smoothing=1.0),
-            "label_smoothing must be a number in [0, 1). Received: 1.0",
+            lambda: CategoricalCrossentropy(label_smoothing=1.5),
+            "label_smoothing must be a number in [0, 1]. Received: 1.5",
         ),
         (lambda: SparseCategoricalCrossentropy(ignore_class=0.5), "ignore_class must be an int or None. Received: 0.5"),
         (

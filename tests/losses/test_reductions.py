@@ -41,6 +41,26 @@ def test_without_a_reduction_a_call_gives_the_weighted_values(reduction: str | N
     np.testing.assert_array_equal(loss(Y, P, WEIGHT), VALUES * WEIGHT)
 
 
+@pytest.mark.parametrize(
+    ("weight", "divisor"), [(2.0, 2.0), ([[1.0], [3.0]], 4.0), ([1.0, 3.0], 4.0), ([[1.0, 2.0], [0.0, 4.0]], 7.0)]
+)
+def test_a_weight_of_several_values_counts_once_in_the_divisor_as_in_keras(weight: Any, divisor: float) -> None:
+    loss, y, p = MeanSquaredError(reduction="mean_with_sample_weight"), np.zeros((2, 2, 1)), np.ones((2, 2, 1))
+    p[1] = 2.0
+    spread = np.asarray(weight).reshape(np.shape(weight) + (1,) * (2 - np.ndim(weight)))
+    assert loss(y, p, weight) == pytest.approx(float((p[..., 0] ** 2 * spread).sum()) / divisor)
+
+
+def test_values_times_a_column_of_weights_are_a_column() -> None:
+    np.testing.assert_array_equal(MeanSquaredError(reduction=None)(Y, P, WEIGHT[:, None]), (VALUES * WEIGHT)[:, None])
+
+
+@pytest.mark.parametrize("name", ["binary_crossentropy", "categorical_crossentropy", "categorical_focal_crossentropy"])
+def test_labels_may_be_smoothed_until_all_are_alike(name: str) -> None:
+    loss, p = get({"type": name, "label_smoothing": 1.0}), np.array([[0.3, 0.7]])
+    assert loss(np.array([[0.0, 1.0]]), p) == loss(np.array([[1.0, 0.0]]), p)
+
+
 def test_no_weight_at_all_is_a_loss_of_0() -> None:
     assert MeanSquaredError(reduction="mean_with_sample_weight")(Y, P, np.zeros(4)) == 0.0
 
