@@ -212,12 +212,22 @@ class _Pulled:
 
 
 def with_penalty(forward: Any, regularizer: Any) -> Any:
-    """`forward` with the penalty of its output announced, and the penalty's gradient added to the cotangent."""
+    """`forward` with the penalty of its outputs announced, and the penalty's gradient added to the cotangents.
 
-    def penalised(*inputs: Array, ctx: Context) -> tuple[Array, Pullback]:
+    The penalty is that of one sample, the mean of the batch, as in Keras 3.15.
+    """
+
+    def penalised(*inputs: Array, ctx: Context) -> tuple[Any, Pullback]:
         y, pullback = forward(*inputs, ctx=ctx)
-        ctx.losses.append(regularizer(y))
-        return y, lambda dy: pullback(dy + regularizer.gradient(y))
+        if isinstance(y, list | tuple):
+            ctx.losses.extend(regularizer(part) / max(len(part), 1) for part in y)
+            return y, lambda dys: pullback([_added(dy, part) for dy, part in zip(dys, y, strict=True)])
+        ctx.losses.append(regularizer(y) / max(len(y), 1))
+        return y, lambda dy: pullback(_added(dy, y))
+
+    def _added(dy: Array | None, y: Array) -> Array:
+        own: Array = regularizer.gradient(y) / max(len(y), 1)
+        return own if dy is None else dy + own
 
     return penalised
 

@@ -11,7 +11,7 @@ from kexp_plugins.layers.identity import Identity
 
 
 class ActivityRegularization(Identity):
-    """y = x; the loss grows by l1 * sum(|x|) + l2 * sum(x²), summed over the whole batch, as in Keras. Shapes: any."""
+    """y = x; the loss grows by l1 * sum(|x|) + l2 * sum(x²) of a sample, the mean of the batch. Shapes: any."""
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
         self.l1 = number("l1", l1, least=0)

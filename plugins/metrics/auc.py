@@ -35,7 +35,7 @@ class AUC(Metric):
 
     def __init__(
         self,
-        num_thresholds: int = 200,
+        num_thresholds: int | None = 200,
         curve: Literal["ROC", "PR", "PRGAIN"] = "ROC",
         summation_method: Literal["interpolation", "majoring", "minoring"] = "interpolation",
         name: str | None = None,
@@ -46,12 +46,9 @@ class AUC(Metric):
         label_weights: list[float] | None = None,
         from_logits: bool = False,
     ) -> None:
-        if isinstance(num_thresholds, bool) or not isinstance(num_thresholds, int) or num_thresholds <= 1:
-            raise ArgumentError(f"num_thresholds must be an int above 1. Received: {num_thresholds!r}")
         if num_labels and not multi_label:
             raise ArgumentError(f"num_labels is for multi_label=True alone. Received: {num_labels!r}")
-        even = [i / (num_thresholds - 1) for i in range(1, num_thresholds - 1)]
-        inner = even if thresholds is None else sorted(checked(thresholds))
+        inner = spread_evenly(num_thresholds) if thresholds is None else sorted(checked(thresholds))
         self.limits = Thresholds([0.0, *inner, 1.0], dtype or settings.floatx())
         self.limits.padded = True
         self.limits.values[0] -= settings.epsilon()
@@ -62,6 +59,11 @@ class AUC(Metric):
         self.multi_label, self.num_labels = multi_label, num_labels
         self.label_weights, self.from_logits = label_weights, from_logits
         super().__init__(name, dtype)
+
+    @property
+    def thresholds(self) -> list[float]:
+        """The thresholds, ascending, the outermost a little beyond 0 and 1."""
+        return list(self.limits.values)
 
     def update_state(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> None:
         y, p = same_shape(self.name, as_array(y_true), as_floats(y_pred))
@@ -125,6 +127,13 @@ class AUC(Metric):
 
     def _state_shape(self) -> tuple[int, ...]:
         return (len(self.limits), self.num_labels or 1) if self.multi_label else (len(self.limits),)
+
+
+def spread_evenly(count: int | None) -> list[float]:
+    """The `count` thresholds from 0 to 1 without these two."""
+    if isinstance(count, bool) or not isinstance(count, int) or count <= 1:
+        raise ArgumentError(f"num_thresholds must be an int above 1. Received: {count!r}")
+    return [i / (count - 1) for i in range(1, count - 1)]
 
 
 def _ratio(a: Host, b: Any) -> Host:
