@@ -29,6 +29,7 @@ from kexp.losses import (
     sparse_categorical_crossentropy,
     squared_hinge,
 )
+from kexp.models.compiling import get_metric as get
 from kexp_plugins.metrics.accuracy import Accuracy
 from kexp_plugins.metrics.auc import AUC
 from kexp_plugins.metrics.binary_accuracy import BinaryAccuracy
@@ -128,6 +129,7 @@ __all__ = [
     "categorical_focal_crossentropy",
     "categorical_hinge",
     "cosine_similarity",
+    "get",
     "hinge",
     "huber",
     "kl_divergence",

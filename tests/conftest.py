@@ -36,7 +36,7 @@ def fresh_settings() -> Iterator[None]:
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     outcome = yield
     report = outcome.get_result()  # type: ignore[attr-defined]
-    if NO_SKIPS and report.skipped and "gpu" not in item.keywords and not hasattr(report, "wasxfail"):
+    if NO_SKIPS and report.skipped and not {"gpu", "download"} & set(item.keywords) and not hasattr(report, "wasxfail"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         report.outcome = "failed"
         report.longrepr = f"skipped where nothing may be absent: {reason}"

@@ -113,6 +113,10 @@ def texts(rng: np.random.Generator) -> Any:
     return rng.choice(["a", "b", "c", "q"], (4, 5))
 
 
+def sentences(rng: np.random.Generator) -> Any:
+    return np.array([[" ".join(row)] for row in texts(rng)])
+
+
 LETTERS, NUMBERS = {"vocabulary": ["a", "b", "c"]}, {"vocabulary": [2, 3, 5]}
 LAYERS: dict[str, list[Case]] = {
     "activation": [shaped(4, 5, activation=name) for name in ("relu", "softmax")],
@@ -174,6 +178,11 @@ LAYERS: dict[str, list[Case]] = {
     "string_lookup": [
         shaped(4, 5, **LETTERS, inputs=texts),
         shaped(4, 5, **LETTERS, output_mode="one_hot", inputs=texts),
+    ],
+    "text_vectorization": [
+        shaped(4, 1, **LETTERS, output_sequence_length=3, inputs=sentences),
+        shaped(4, 1, **LETTERS, output_mode="count", inputs=sentences),
+        shaped(4, 5, **LETTERS, split=None, inputs=texts),
     ],
     "reshape": [shaped(4, 6, target_shape=(2, 3)), shaped(4, 2, 3, target_shape=(-1,))],
     "separable_conv2d": [
@@ -377,11 +386,14 @@ DATASETS: dict[str, list[Case]] = {
     "diabetes": [case(), case(as_frame=True, scaled=False)],
     "pima": [case(), case(as_frame=True, zeros_are_missing=True)],
     "boston_housing": [case(), case(as_frame=True, dtype="float64")],
+    "rt_polarity": [case(options={"duplicates": 0.01}), case(test_fraction=0.5, seed=3, options={"duplicates": 0.01})],
     "mnist_t10k": [case(slow=True), case(slow=True, test_fraction=0.5, flatten=True, one_hot=True)],
     "synthetic": [case(kind=kind, n=100) for kind in ("blobs", "moons", "spirals", "regression")],
     "timeseries": [case(path="{tmp}/table.csv", target="c"), case(path="{tmp}/table.csv", target="c", time="a")],
     # files too large to fetch for a test, or made by a program: tests/datasets runs the suite on small ones of them
     "mnist": [],
+    "imdb": [],
+    "text_folder": [],
     "cifar10": [],
     "cifar100": [],
     "covtype": [],
@@ -432,6 +444,12 @@ def ports(rng: np.random.Generator) -> Any:
     return passengers(rng)["port"].to_numpy(object)
 
 
+def ragged(rng: np.random.Generator) -> Any:
+    made = np.empty(40, dtype=object)
+    made[:] = [rng.integers(1, 9, length).tolist() for length in rng.integers(0, 6, 40)]
+    return made
+
+
 def pictures(rng: np.random.Generator) -> Any:
     return rng.integers(0, 256, (20, 6, 8, 3), dtype=np.uint8)
 
@@ -451,6 +469,13 @@ def augmenting(**arguments: Any) -> list[Case]:
 
 scalings = [case(), case(columns=[0, 2]), made_from(passengers), made_from(passengers, columns=["fare"])]
 TRANSFORMS: dict[str, list[Case]] = {
+    "clean_text": [made_from(ports), made_from(passengers)],
+    "pad": [made_from(ragged), made_from(ragged, maxlen=3, padding="post", truncating="post", value=-1)],
+    "vectorize_text": [
+        made_from(ports),
+        made_from(ports, split="character", output_mode="tf_idf", max_tokens=9),
+        made_from(ports, output_mode="count", vocabulary=["queenstown"]),
+    ],
     "cast": [case(), case(dtype="float64"), made_from(passengers, dtype="int64", columns=["age"])],
     "clip": [case(low=0.0, high=4.0), made_from(passengers, high=30.0)],
     "difference": [case(lag=2), made_from(passengers, columns=["fare"])],

@@ -25,10 +25,14 @@ class _Translating(type):
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         if kwargs:
+            args = keras2.rows_and_columns(positional(cls), args, kwargs)
             names = positional(cls)[: len(args)]
             kwargs = keras2.translated(parameters(cls), kwargs, cls.__name__, names)
-            _refuse_unknown(cls, kwargs)
-        return super().__call__(*args, **kwargs)
+        try:
+            return super().__call__(*args, **kwargs)
+        except TypeError as error:
+            _explain_unknown(cls, kwargs, str(error))
+            raise
 
     @property
     def __signature__(cls) -> inspect.Signature:
@@ -42,14 +46,16 @@ else:
     _Meta = _Translating
 
 
-def _refuse_unknown(cls: Any, kwargs: Mapping[str, Any]) -> None:
+def _explain_unknown(cls: Any, kwargs: Mapping[str, Any], error: str) -> None:
+    """Raise ArgumentError if `error` is that of an argument which no constructor of the class takes."""
     known = parameters(cls)
-    wrong = next((name for name in kwargs if name not in known), None)
-    if wrong is None or accepts_any_keyword(cls):
+    wrong = next((name for name in kwargs if name not in known and f"keyword argument {name!r}" in error), None)
+    if wrong is None:
         return
     near = nearest(wrong, known)
     hint = f" Did you mean {near!r}?" if near else ""
-    raise ArgumentError(f"{cls.__name__} takes no argument {wrong!r}.{hint} It takes: {', '.join(known) or 'none'}")
+    text = f"{cls.__name__} takes no argument {wrong!r}.{hint} It takes: {', '.join(known) or 'none'}"
+    raise ArgumentError(text) from None
 
 
 class Component(metaclass=_Meta):

@@ -132,6 +132,21 @@ def _kernel_size(known: Mapping[str, Any], found: dict[str, Any], owner: str, ta
         note("nb_row, nb_col", "kernel_size")
 
 
+KERAS_1 = ("border_mode", "subsample", "dim_ordering", "init", "bias", "W_regularizer", "b_regularizer", "W_constraint")
+
+
+def rows_and_columns(names: tuple[str, ...], args: tuple[Any, ...], given: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Positional arguments with Keras 1's (filters, rows, columns) as (filters, kernel size).
+
+    Another old spelling must stand beside them, for layer(32, 3, 3) alone means strides of 3 today.
+    """
+    old = names[1:3] == ("kernel_size", "strides") and any(name in given for name in KERAS_1)
+    if len(args) < 3 or not old or not all(isinstance(n, int) for n in args[1:3]):
+        return args
+    note("rows, columns", "kernel_size")
+    return (args[0], (args[1], args[2]), (1, 1), *args[3:])[: 2 if len(args) == 3 else None]
+
+
 def _decay(known: Mapping[str, Any], found: dict[str, Any], owner: str, taken: tuple[str, ...]) -> None:
     """Keras 2's lr / (1 + decay * steps) as the schedule that it is."""
     if "decay" not in found or "decay" in known or "learning_rate" not in known or "weight_decay" not in known:

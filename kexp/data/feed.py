@@ -82,7 +82,8 @@ class Feed:
 
     Batches are cut from blocks, so that gathering rows, and what the loop does once a block, costs little for small
     batches. A block is at most BLOCK_ROWS samples or BLOCK_BYTES of the first input, and at least one batch. Where
-    rows lie in chunks (`chunk_rows` of the sources), READ_BYTES are read at once, and blocks are cut from that.
+    rows lie in chunks (`chunk_rows` of the source with the longest rows), READ_BYTES are read at once, and blocks are
+    cut from that.
 
     Attributes:
         augment: changes the inputs of each training batch on the host, with a stream that is the batch's own.
@@ -107,7 +108,7 @@ class Feed:
         self._dtypes = [x.take(slice(0, 1)).dtype for x in self.xs]
         sources = [source for source in (*self.xs, *self.ys, *self.weights) if source is not None]
         self._in_memory = all(getattr(source, "in_memory", False) for source in sources)
-        self.chunk_rows = max(int(getattr(source, "chunk_rows", 1)) for source in sources)
+        self.chunk_rows = _chunk_rows(sources)
         self._read_bytes = 0
         if self.chunk_rows > 1:
             self._read_bytes = max(1, sum(source.take(slice(0, 1)).nbytes for source in (*self.xs, *self.ys)))
@@ -213,6 +214,15 @@ class Feed:
         if not self._read_bytes:
             return self._block_rows(batch_size)
         return int(max(1, READ_BYTES // self._read_bytes // batch_size) * batch_size)
+
+
+def _chunk_rows(sources: Sequence[Source]) -> int:
+    """The chunks of the source with the longest rows: short ones, such as labels, are cheap to read in its chunks."""
+    chunked = [source for source in sources if getattr(source, "chunk_rows", 1) > 1]
+    if not chunked:
+        return 1
+    longest = max(chunked, key=lambda source: (source.take(slice(0, 1)).nbytes, source.chunk_rows))
+    return int(longest.chunk_rows)  # type: ignore[attr-defined]
 
 
 def part(feed: Feed, start: int, stop: int) -> Feed:

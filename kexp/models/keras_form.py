@@ -11,6 +11,7 @@ from kexp.core.engine_arguments import without_engine
 from kexp.errors import ArgumentError
 
 FUNCTIONAL = ("Functional", "Model")
+OPERATION = "operation"
 INPUTS = ("inputs", "initial_state", "constants")
 """Arguments of a call that are inputs as well."""
 
@@ -28,7 +29,7 @@ def map_form(config: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(layers, Mapping):
         guess = {"type": "functional" if "inputs" in inner else "sequential"}
         return guess | dict(inner)
-    if not isinstance(layers, list):
+    if not isinstance(layers, list | tuple):
         got = ", ".join(map(str, config)) or "nothing"
         raise ArgumentError(f"the config of a model has its layers under `layers`. Received: {got}")
     if kind in FUNCTIONAL or "output_layers" in inner:
@@ -57,9 +58,12 @@ def _sequential(config: Mapping[str, Any]) -> dict[str, Any]:
 def _functional(config: Mapping[str, Any]) -> dict[str, Any]:
     inputs: dict[str, Any] = {}
     layers: dict[str, Any] = {}
-    kinds = {entry["config"].get("name") or entry.get("name"): entry["class_name"] for entry in config["layers"]}
+    kinds = {entry["config"].get("name") or entry["name"]: entry["class_name"] for entry in config["layers"]}
+    kinds |= {entry["name"]: OPERATION for entry in config["layers"] if _is_operation(entry)}
     keys = _keys_of(config["input_layers"])
     for entry in config["layers"]:
+        if _is_operation(entry):
+            continue
         if entry["class_name"] == "InputLayer":
             given = entry["config"]
             shape = given.get("batch_shape") or given.get("batch_input_shape")
@@ -85,6 +89,11 @@ def _functional(config: Mapping[str, Any]) -> dict[str, Any]:
         "layers": layers,
         "outputs": _with_inputs(found, named),
     }
+
+
+def _is_operation(entry: Mapping[str, Any]) -> bool:
+    """Whether it is a function of `keras.ops`, as Keras writes for the masks that layers compute."""
+    return str(entry.get("module")).startswith("keras.src.ops")
 
 
 def _keys_of(layers: Any) -> dict[str, str]:
@@ -140,12 +149,22 @@ def _call(node: Any, kind: str, kinds: Mapping[str, str]) -> tuple[list[str], di
     """The inputs of one use, and its further arguments."""
     if not isinstance(node, Mapping) or "args" not in node:
         return [_reference(name, _own(use, kinds[name]), output) for name, use, output in _histories(node)], {}
-    given = {name: value for name, value in node.get("kwargs", {}).items() if value is not None}
+    given = {name: value for name, value in node.get("kwargs", {}).items() if not _by_itself(name, value, kinds)}
     known = plugins.current()["layer"]
     order = getattr(known.get(kind), "input_names", ()) if kind in known else ()
     as_inputs = [given.pop(name) for name in (*order, *INPUTS) if name in given]
-    found = [_reference(*history) for history in _histories([*node["args"], *as_inputs])]
-    return found, {name: _option(value) for name, value in given.items()}
+    histories = list(_histories([*node["args"], *as_inputs]))
+    computed = next((name for name, _, _ in histories if kinds.get(name) == OPERATION), None)
+    if computed is not None:
+        text = f"a {kind} takes what the function {computed!r} of keras.ops gives; put that into a layer of its own"
+        raise ArgumentError(f"a model can be read from Keras' config if it is made of layers: {text}")
+    return [_reference(*history) for history in histories], {name: _option(value) for name, value in given.items()}
+
+
+def _by_itself(name: str, value: Any, kinds: Mapping[str, str]) -> bool:
+    """Whether an argument need not be given: masks that follow from the inputs, and a `training` that fit decides."""
+    masks = [kinds.get(layer) == OPERATION for layer, _, _ in _histories(value)] if "mask" in name else []
+    return value is None or (name == "training" and value is False) or any(masks)
 
 
 def _option(value: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from kexp.core.layer import Shape
@@ -13,7 +13,7 @@ from kexp.errors import ArgumentError
 
 def summary_rows(model: Any, *, expand_nested: bool = False, level: int = 0) -> list[dict[str, Any]]:
     """Name, type, output shape, weights and operations of each layer; inner models' layers after them if asked for."""
-    uses = _uses(model)
+    uses, counts = _uses(model), _flops(model)
     rows = []
     for layer in model.layers:
         inputs, outputs = uses.get(layer) or getattr(layer, "seen", None) or (None, None)
@@ -25,7 +25,11 @@ def summary_rows(model: Any, *, expand_nested: bool = False, level: int = 0) -> 
                 "output_shape": outputs,
                 "params": layer.count_params(),
                 "trainable": layer.trainable,
-                "flops": _flops_of(layer) if inner else None if outputs is None else layer.flops(inputs, outputs),
+                "flops": counts[layer]
+                if layer in counts
+                else None
+                if outputs is None
+                else layer.flops(inputs, outputs),
                 "level": level,
             }
         )
@@ -103,9 +107,21 @@ def _shapes(tensors: Sequence[Any]) -> Any:
     return shapes[0] if len(shapes) == 1 else shapes
 
 
-def _flops_of(model: Any) -> int | None:
-    counts = [row["flops"] for row in summary_rows(model)]
-    return None if None in counts else sum(counts)
+def _flops(model: Any) -> dict[Any, int | None]:
+    """The operations of each layer and inner model of a graph, of all its uses together."""
+    counts: dict[Any, list[int | None]] = {}
+    for unit in dict.fromkeys(node.uses[0] if node.uses else node for node in model.graph.nodes):
+        if hasattr(unit, "model"):
+            counts.setdefault(unit.model, []).append(_sum(_flops(unit.model).values()))
+        else:
+            shapes = _shapes(unit.inputs), _shapes(unit.outputs)
+            counts.setdefault(unit.layer, []).append(unit.layer.flops(*shapes))
+    return {entry: _sum(found) for entry, found in counts.items()}
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    found = list(counts)
+    return None if None in found else sum(count or 0 for count in found)
 
 
 def _between(rows: list[dict[str, Any]], layer_range: Sequence[str] | None) -> list[dict[str, Any]]:

@@ -71,6 +71,7 @@ class Trainer:
         self.position: Position | None = None
         """Where the fit stands that is going on, or was cut off; None after one that came to its end."""
         self._resumed: Position | None = None
+        self._owner: Any = None
         self._refresh()
 
     # --- training -------------------------------------------------------------------------------------------
@@ -79,7 +80,7 @@ class Trainer:
         """Run the epochs of `plan`; callbacks keep what is to be kept."""
         resumed, self._resumed = self._resumed, None
         rate = self.optimizer.learning_rate if resumed and self.optimizer.schedule is None else None
-        self.position = resumed or Position(plan.initial_epoch)
+        self.position, self._owner = resumed or Position(plan.initial_epoch), owner
         owner.stop_training = False
         callbacks.call("on_train_begin", {})
         progress.begin(None if plan.validation is None else plan.validation.n)
@@ -137,8 +138,8 @@ class Trainer:
                 progress.advance(steps, self.objective)
                 if end:
                     callbacks.call("on_train_batch_end", batch, self.objective.logs())
-                    if owner.stop_training:
-                        break
+                if owner.stop_training:
+                    break
 
     def _blocks(self, feed: Batched, plan: FitPlan, position: Position, *, single: bool) -> Generator[Block]:
         """The blocks of one epoch from `position` on; `steps_per_epoch` cuts or repeats the data."""
@@ -251,6 +252,7 @@ class Trainer:
         if self.position is None:
             return {}
         sums = self.objective.get_state() if self.position.sums is None else self.position.sums
+        self.position.stopped = bool(self._owner.stop_training)
         return {"position": self.position.get_state(), "sums": sums}
 
     def set_state(self, state: Mapping[str, Any]) -> None:

@@ -78,25 +78,24 @@ class IMDB(Dataset):
             raise ArgumentError("padding and truncating need pad_to")
 
     def load(self) -> dict[str, Split]:
+        stream = np.random.RandomState(self.seed)  # one for both parts, as in Keras
         with np.load(find_file("imdb", ARCHIVE, self.path), allow_pickle=True) as stored:
-            parts = [self._reviews(stored["x_train"], stored["y_train"])]
-            parts += [self._reviews(stored["x_test"], stored["y_test"])]
+            parts = [self._reviews(stored["x_train"], stored["y_train"], stream)]
+            parts += [self._reviews(stored["x_test"], stored["y_test"], stream)]
         if not all(len(y) for _, y in parts):
             raise DataError(f"imdb: no review has fewer than maxlen={self.maxlen} words. Make maxlen larger")
         # as in Keras, the rarest word of all is oov_char even then
         kept = self.num_words or max(max(review, default=0) for x, _ in parts for review in x)
         return {name: self._split(x, y, kept) for name, (x, y) in zip(self.splits, parts, strict=True)}
 
-    def _reviews(self, x: Any, y: Labels) -> tuple[Reviews, Labels]:
-        """Reviews in the order of `seed`, numbers moved up, long ones left out."""
+    def _reviews(self, x: Any, y: Labels, stream: np.random.RandomState) -> tuple[Reviews, Labels]:
+        """Reviews in an order drawn from `stream`, numbers moved up, long ones left out."""
         order = np.arange(len(x))
-        np.random.RandomState(self.seed).shuffle(order)
+        stream.shuffle(order)
         start = [] if self.start_char is None else [self.start_char]
         reviews = [start + [word + self.index_from for word in review] for review in x[order]]
-        short = [self.maxlen is None or len(review) < self.maxlen for review in reviews]
-        return [review for review, fits in zip(reviews, short, strict=True) if fits], y[order][
-            np.array(short, dtype=bool)
-        ]
+        short = [place for place, review in enumerate(reviews) if self.maxlen is None or len(review) < self.maxlen]
+        return [reviews[place] for place in short], y[order][np.array(short, dtype=np.intp)]
 
     def _split(self, reviews: Reviews, y: Labels, kept: int) -> Split:
         words = range(self.skip_top, kept)

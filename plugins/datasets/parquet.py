@@ -26,7 +26,7 @@ class Parquet(Dataset):
     Shapes: x (n, d) and y (n,), or (n, k) where `target` is a list. x is a table with the names of its columns, texts
     and missing values as they are, where `as_table` is true (for a pipeline); else numbers of `dtype`. y has the
     column's own dtype, or is a column of texts. `features`: all but the target, if None. target null: no targets.
-    Training shuffles within groups of row groups; write the file with row groups of a few thousand rows.
+    Training shuffles within groups of row groups; write a large file with row groups of a few thousand rows.
     Needs pyarrow: pip install "kexp[parquet]".
     Raises: MissingFileError; DataError if the file is damaged, a column is missing, holds texts where numbers are
     needed, or a number that is read is missing or not finite.
@@ -69,7 +69,8 @@ class ParquetSource:
         self, file: _File, columns: list[str], table: bool, kind: np.dtype[Any] | None, *, squeeze: bool = False
     ) -> None:
         self._file, self.columns, self._table, self._kind, self._squeeze = file, columns, table, kind, squeeze
-        self.chunk_rows = file.group_rows
+        whole = len(file.starts) - 1 <= KEPT_GROUPS  # then all of them stay in memory
+        self.chunk_rows = 1 if whole else file.group_rows
         self._groups: OrderedDict[int, Any] = OrderedDict()
         self._lock = threading.Lock()
         if kind is not None and not table:

@@ -15,6 +15,7 @@ from kexp_plugins.layers.activated import Activated
 class Activation(Activated):
     """y = activation(x). Shapes: x (n, ...) -> y (n, ...)."""
 
+    flops_per_value = 1
     casts_ints = True
     supports_masking = True
 

@@ -25,6 +25,7 @@ class AlphaDropout(Layer):
     Shapes: any; axes of size 1 in `noise_shape` share one draw. Source: Klambauer et al. 2017, section 3.
     """
 
+    flops_per_value = 0
     casts_ints = True
     supports_masking = True
 

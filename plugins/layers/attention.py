@@ -10,6 +10,7 @@ from kexp.backend import Array
 from kexp.core.component import fraction, one_of
 from kexp.core.context import Context, Pullback
 from kexp.core.layer import Layer
+from kexp.core.placed import values_in
 from kexp.errors import ShapeError
 from kexp.hookspecs import hookimpl
 from kexp_plugins.layers.attention_weights import both, causal, dropped, softmax
@@ -65,6 +66,14 @@ class Attention(Layer):
         query, value, _ = self._shapes(input_shape)
         y = (*query[:-1], value[-1])
         return [y, (*query[:-1], value[-2])] if return_attention_scores else y
+
+    def flops(self, input_shape: Any, output_shape: Any) -> int | None:
+        query, value, _ = self._shapes(input_shape)
+        pairs = values_in((*query[:-1], value[-2]))
+        if pairs is None or query[-1] is None:
+            return None
+        each: int = (2 if self.score_mode == "dot" else 3) * query[-1] + 2 * value[-1]
+        return pairs * each
 
     def compute_mask(self, inputs: Any, mask: Any) -> Any:
         return None if mask is None else mask[0]

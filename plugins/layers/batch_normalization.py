@@ -25,6 +25,7 @@ class BatchNormalization(Layer):
     Source: Ioffe & Szegedy 2015, algorithm 1.
     """
 
+    flops_per_value = 2
     casts_ints = True
     min_ndim = 2
     supports_masking = True

@@ -90,6 +90,10 @@ class Bidirectional(Layer):
             inputs = ([*flattened(inputs), *states],)
         return super().__call__(*inputs, **kwargs)
 
+    def flops(self, input_shape: Any, output_shape: Any) -> int | None:
+        ways = [way.flops(input_shape, output_shape) for way in (self.forward_layer, self.backward_layer)]
+        return None if None in ways else sum(way or 0 for way in ways)
+
     def reset_state(self) -> None:
         """Forget the states that `stateful` keeps."""
         self.forward_layer.reset_state()

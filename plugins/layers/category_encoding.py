@@ -24,6 +24,7 @@ class CategoryEncoding(Layer):
     Raises: DataError for a token outside of the range (not on a GPU, which would have to wait for the answer).
     """
 
+    flops_per_value = 0
     input_dtype = "int32"
     call_options = ("count_weights",)
 

@@ -22,6 +22,7 @@ class Concatenate(Layer):
     Raises: ShapeError if the other axes differ.
     """
 
+    flops_per_value = 0
     casts_ints = True
     supports_masking = True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 import numpy as np
@@ -14,7 +15,7 @@ from kexp.errors import ArgumentError, ShapeError
 from kexp.hookspecs import hookimpl
 from kexp_plugins.layers.convolution import Convolution, RowsPullback, pair
 from kexp_plugins.layers.convolving import Geometry, Pair, Patches, correlate, extent, kernel_gradient, room, spread
-from kexp_plugins.layers.image_axes import sizes
+from kexp_plugins.layers.image_axes import sizes, spatial
 
 
 class Conv2DTranspose(Convolution):
@@ -79,6 +80,10 @@ class Conv2DTranspose(Convolution):
 
     def _filters(self, depth: int) -> int:
         return self.filters
+
+    def flops(self, input_shape: Any, output_shape: Any) -> int | None:
+        places = spatial(input_shape, self.data_format)
+        return None if None in places else 2 * math.prod(places) * int(self.kernel.size)
 
     def _out_size(self, inner: tuple[int, ...], input_shape: Any) -> tuple[int, ...]:
         return self._geometry(inner, input_shape).size

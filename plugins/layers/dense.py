@@ -79,7 +79,7 @@ class Dense(Activated):
         rows = x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])  # -1 fails for 0 values
         z = ctx.kernels.affine(rows, kernel, self.bias, ctx.work("z", (len(rows), self.units), rows.dtype))
         y, activation_pullback = ctx.activate(
-            self.activation, z if x.ndim == 2 else z.reshape(*x.shape[:-1], self.units)
+            self._activation, z if x.ndim == 2 else z.reshape(*x.shape[:-1], self.units)
         )
 
         def pullback(dy: Array) -> tuple[tuple[Array | None], dict[str, Array]]:

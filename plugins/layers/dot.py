@@ -11,6 +11,7 @@ import numpy as np
 from kexp.backend import Array, settings
 from kexp.core.context import Context, Pullback
 from kexp.core.layer import Layer
+from kexp.core.placed import values_in
 from kexp.errors import ArgumentError, ShapeError
 from kexp.hookspecs import hookimpl
 
@@ -51,6 +52,10 @@ class Dot(Layer):
             )
         rest = (*_without(first, a)[1:], *_without(second, b)[1:])
         return (first[0] if first[0] is not None else second[0], *(rest or (1,)))
+
+    def flops(self, input_shape: Any, output_shape: Any) -> int | None:
+        count, size = values_in(output_shape), input_shape[0][self._axes(input_shape)[0]]
+        return None if count is None or size is None else 2 * size * count
 
     def compute_mask(self, inputs: Any, mask: Any) -> Any:
         return None

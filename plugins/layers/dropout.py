@@ -24,6 +24,7 @@ class Dropout(Layer):
     Shapes: x (n, ...) -> y (n, ...). Source: Srivastava et al. 2014, section 4.
     """
 
+    flops_per_value = 0
     casts_ints = True
     supports_masking = True
 

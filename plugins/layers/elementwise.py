@@ -13,6 +13,7 @@ from kexp.core.layer import Layer
 class ActivationLayer(Layer):
     """Base of layers that are an activation; a subclass says which one by `applies`. Shapes: any, unchanged."""
 
+    flops_per_value = 1
     casts_ints = True
     supports_masking = True
 

@@ -24,6 +24,7 @@ class Embedding(Layer):
     Raises: DataError for an index outside of the range (not on a GPU, which would have to wait for the answer).
     """
 
+    flops_per_value = 0
     input_dtype = "int32"
 
     def __init__(

@@ -21,6 +21,7 @@ class Flatten(Layer):
     axis is moved to the end before, so that both formats give the same features in the same order.
     """
 
+    flops_per_value = 0
     keeps_dtype = True
 
     def __init__(self, data_format: Literal["channels_last", "channels_first"] | None = None, **kwargs: Any) -> None:

@@ -15,6 +15,7 @@ from kexp_plugins.layers.image_axes import Pair, along, channels, require_rank, 
 class Framing(Layer):
     """Base of layers that add zeros around the inner axes, or take margins off; `frame` is a pair for each axis."""
 
+    flops_per_value = 0
     keeps_dtype = True
     rank: ClassVar[int] = 2
     frame: tuple[Pair, ...]

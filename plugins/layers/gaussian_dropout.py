@@ -21,6 +21,7 @@ class GaussianDropout(Layer):
     Shapes: any. Source: Srivastava et al. 2014, section 10.
     """
 
+    flops_per_value = 0
     casts_ints = True
     supports_masking = True
 

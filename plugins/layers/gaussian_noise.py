@@ -15,6 +15,7 @@ from kexp_plugins.layers.noise import normal, passed
 class GaussianNoise(Layer):
     """y = x + noise of mean 0 and standard deviation `stddev`, in training; else y = x. Shapes: any."""
 
+    flops_per_value = 0
     casts_ints = True
     supports_masking = True
 

@@ -10,6 +10,7 @@ import numpy as np
 from kexp.backend import Array
 from kexp.core.context import Context, Pullback
 from kexp.core.layer import Layer
+from kexp.core.placed import values_in
 from kexp_plugins.layers.image_axes import chosen_format
 from kexp_plugins.layers.pooling import first_spatial_axis, require_ndim
 
@@ -33,6 +34,9 @@ class GlobalPooling(Layer):
         """The spatial axes."""
         first = first_spatial_axis(self.data_format)
         return tuple(range(first, first + self.spatial))
+
+    def flops(self, input_shape: Any, output_shape: Any) -> int | None:
+        return values_in(input_shape)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         require_ndim(self, input_shape, self.spatial + 2)

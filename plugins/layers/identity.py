@@ -13,6 +13,7 @@ from kexp.hookspecs import hookimpl
 class Identity(Layer):
     """The input, unchanged. Shapes: any."""
 
+    flops_per_value = 0
     keeps_dtype = True
     supports_masking = True
 

@@ -42,6 +42,9 @@ class ImageLayer(Layer):
             return super().__call__(x[None], training=training, **options)[0]
         return super().__call__(x, training=training, **options)
 
+    def flops(self, input_shape: Any, output_shape: Any) -> int | None:
+        return 0 if self.random else None
+
     def compute_output_shape(self, input_shape: Any) -> Any:
         require_rank(self, input_shape, 2, self.data_format)
         size = self.step.output_size(*spatial(input_shape, self.data_format))

@@ -29,6 +29,7 @@ Values = np.ndarray[Any, Any]
 class IndexLookup(Layer):
     """Tokens -> numbers: the mask's (0, in int mode), those of unknown tokens, then the vocabulary's in its order."""
 
+    flops_per_value = 0
     encoding = "utf-8"
 
     def __init__(

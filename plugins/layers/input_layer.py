@@ -20,6 +20,7 @@ class InputLayer(Layer):
     Shapes: x (n, *shape) -> the same.
     """
 
+    flops_per_value = 0
     keeps_dtype = True
     supports_masking = True
 

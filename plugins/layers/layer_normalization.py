@@ -21,6 +21,7 @@ class LayerNormalization(Layer):
     Source: Ba, Kiros & Hinton 2016, eq. 3.
     """
 
+    flops_per_value = 7
     casts_ints = True
     supports_masking = True
 

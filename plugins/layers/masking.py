@@ -19,6 +19,7 @@ class Masking(Layer):
     Shapes: x (n, t, d) -> y (n, t, d), mask (n, t).
     """
 
+    flops_per_value = 2
     casts_ints = True
     min_ndim = 2
     supports_masking = makes_mask = True

@@ -11,6 +11,7 @@ from kexp.autodiff import vjp
 from kexp.backend import Array
 from kexp.core.context import Context, Pullback
 from kexp.core.layer import Layer
+from kexp.core.placed import values_in
 from kexp.errors import ShapeError
 
 Gradients = Callable[[Array], tuple[Array, ...]]
@@ -54,6 +55,10 @@ class Merge(Layer):
                 f"layer {self.name!r} ({type(self).__name__}) needs inputs of shapes that broadcast. Received: {said}"
             )
         return tuple(sizes)
+
+    def flops(self, input_shape: Any, output_shape: Any) -> int | None:
+        count = values_in(output_shape)
+        return None if count is None else (len(input_shape) - 1) * count
 
     def compute_mask(self, inputs: Any, mask: Any) -> Any:
         masks = list(mask) if isinstance(mask, list | tuple) else [mask]

@@ -127,6 +127,18 @@ class MultiHeadAttention(Layer):
         steps = [math.prod(shape[axis] for axis in axes.over) for shape in (query, value)]
         return [y, (*(heads[axis] for axis in axes.batch), *steps)]
 
+    def flops(self, input_shape: Any, output_shape: Any) -> int | None:
+        shapes = dict(zip(("query", "value", "key"), self._shapes(input_shape), strict=True))
+        if any(None in shape[1:] for shape in shapes.values()):
+            return None
+        shapes["output"] = shapes["query"]
+        products = sum(math.prod(s[1:-1]) * int(self.__dict__[f"{name}_kernel"].size) for name, s in shapes.items())
+        axes = HeadAxes(len(shapes["query"]), self.attention_axes)
+        steps: int = math.prod(shapes["value"][axis] for axis in axes.over)
+        pairs: int = math.prod(shapes["query"][1:-1]) * steps
+        found: int = 2 * (products + pairs * self.num_heads * (self.key_dim + self.value_dim))
+        return found
+
     def compute_mask(self, inputs: Any, mask: Any) -> Any:
         return mask[0] if isinstance(mask, list | tuple) else mask
 

@@ -28,6 +28,7 @@ class Normalization(Layer):
     Shapes: x any -> y the same.
     """
 
+    flops_per_value = 2
     supports_masking = True
     casts_ints = True
 

@@ -19,6 +19,7 @@ class Permute(Layer):
     Shapes: x (n, a, b) -> y (n, b, a) with dims (2, 1).
     """
 
+    flops_per_value = 0
     keeps_dtype = True
 
     def __init__(self, dims: Sequence[int], **kwargs: Any) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 from kexp.backend import Array
 from kexp.core.context import Context, Pullback
 from kexp.core.layer import Layer
+from kexp.core.placed import values_in
 from kexp.errors import ArgumentError, ShapeError
 from kexp_plugins.layers.image_axes import chosen_format, chosen_padding
 
@@ -56,6 +57,10 @@ class Pooling(Layer):
 
     def get_config(self) -> dict[str, Any]:
         return super().get_config() | {"data_format": self.data_format}
+
+    def flops(self, input_shape: Any, output_shape: Any) -> int | None:
+        count = values_in(output_shape)
+        return None if count is None else math.prod(self.pool_size) * count
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         require_ndim(self, input_shape, self.spatial + 2)

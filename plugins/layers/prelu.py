@@ -22,6 +22,7 @@ class PReLU(Layer):
     Source: He et al. 2015, eq. 1.
     """
 
+    flops_per_value = 2
     casts_ints = True
     min_ndim = 2
     supports_masking = True

@@ -100,6 +100,11 @@ class Recurrent(Layer):
         found = super().__call__(*inputs, **kwargs)
         return [found[0], *_grouped(found[1:], self.cell.state_size)] if self.return_state else found
 
+    def flops(self, input_shape: Any, output_shape: Any) -> int | None:
+        steps = (input_shape[0] if isinstance(input_shape, list) else input_shape)[1]
+        kernels = sum(weight.value.size for weight in self.weights if weight.name.endswith("kernel"))
+        return None if steps is None else 2 * steps * kernels
+
     def get_initial_state(self, batch_size: int) -> list[Array]:
         """States of zeros for a batch."""
         return [self.backend.xp.zeros((batch_size, size), dtype=self.dtype) for size in self.state_size]

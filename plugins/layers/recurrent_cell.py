@@ -94,6 +94,9 @@ class RecurrentCell(Layer):
         output, *new = super().__call__([x, *states], **kwargs)
         return output, new
 
+    def flops(self, input_shape: Any, output_shape: Any) -> int | None:
+        return 2 * sum(int(weight.value.size) for weight in self.weights if weight.name.endswith("kernel"))
+
     def forward(self, *inputs: Array, ctx: Context) -> tuple[list[Array], Pullback]:
         x, *given = inputs
         states = given or [np.full_like(x, 0, shape=(len(x), self.units)) for _ in range(self.n_states)]

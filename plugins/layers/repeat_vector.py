@@ -17,6 +17,7 @@ from kexp_plugins.layers.pooling import require_ndim
 class RepeatVector(Layer):
     """The vector of each sample at each of `n` steps. Shapes: x (n, d) -> y (n, steps, d)."""
 
+    flops_per_value = 0
     keeps_dtype = True
 
     def __init__(self, n: int, **kwargs: Any) -> None:

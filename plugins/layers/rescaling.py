@@ -21,6 +21,7 @@ class Rescaling(Layer):
     Shapes: any.
     """
 
+    flops_per_value = 2
     supports_masking = True
     casts_ints = True
 

@@ -22,6 +22,7 @@ class Reshape(Layer):
     Raises: ShapeError if the number of values does not fit.
     """
 
+    flops_per_value = 0
     keeps_dtype = True
 
     def __init__(self, target_shape: Sequence[int], **kwargs: Any) -> None:

@@ -128,10 +128,11 @@ class TextVectorization(Layer):
     def forward(self, *inputs: Array, ctx: Context) -> tuple[Any, Pullback]:
         (x,) = inputs
         words_are_numbers = self.output_mode == "int"
-        numbers, lengths = numbers_of(self._documents(x), self._numbers(), 1 if words_are_numbers else 0)
+        texts = x if isinstance(x, np.ndarray) else ctx.backend.to_host(x)
+        numbers, lengths = numbers_of(self._documents(texts), self._numbers(), 1 if words_are_numbers else 0)
         if words_are_numbers:
             y = in_rows(numbers, lengths, self.output_sequence_length or int(lengths.max(initial=0)))
-            y = y.reshape(np.shape(x)) if self.split is None and self.output_sequence_length is None else y
+            y = y.reshape(x.shape) if self.split is None and self.output_sequence_length is None else y
         else:
             y = bags(numbers, lengths, self.lookup.depth(), self.dtype, binary=self.output_mode == "multi_hot")
             y = y if self.lookup.idf is None else y * self.lookup.idf.astype(self.dtype)

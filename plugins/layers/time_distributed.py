@@ -47,6 +47,10 @@ class TimeDistributed(Wrapper):
         shape = self.layer.compute_output_shape((input_shape[0], *input_shape[2:]))
         return (shape[0], input_shape[1], *shape[1:])
 
+    def flops(self, input_shape: Any, output_shape: Any) -> int | None:
+        one = self.layer.flops(*((shape[0], *shape[2:]) for shape in (input_shape, output_shape)))
+        return None if one is None or input_shape[1] is None else input_shape[1] * one
+
     @property
     def output_activation(self) -> Activation | None:  # type: ignore[override]
         """The layer's own, which a loss may take upon itself here too."""

@@ -23,6 +23,7 @@ class UpSampling1D(Layer):
     [[[1.0], [1.0], [2.0], [2.0]]]
     """
 
+    flops_per_value = 0
     keeps_dtype = True
 
     def __init__(self, size: int = 2, **kwargs: Any) -> None:

@@ -46,6 +46,9 @@ class UpSampling2D(Layer):
     def get_config(self) -> dict[str, Any]:
         return super().get_config() | {"data_format": self.data_format}
 
+    def flops(self, input_shape: Any, output_shape: Any) -> int | None:
+        return 0 if self.interpolation == "nearest" else None
+
     def compute_output_shape(self, input_shape: Any) -> Any:
         require_rank(self, input_shape, 2, self.data_format)
         inner = spatial(input_shape, self.data_format)

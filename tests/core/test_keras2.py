@@ -138,3 +138,12 @@ def test_a_note_points_at_the_line_that_has_the_old_spelling() -> None:
         LSTM(3, input_dim=2, input_length=5)
         Conv2D(nb_filter=4, nb_row=3, nb_col=2)
     assert {one.filename for one in caught} == {__file__}
+
+
+def test_rows_and_columns_beside_another_old_spelling_are_the_kernel_size() -> None:
+    with pytest.warns(keras2.Keras2Note) as caught:
+        layer = Conv2D(32, 3, 2, border_mode="same", subsample=(2, 2))
+    assert (layer.kernel_size, layer.strides, layer.padding) == ((3, 2), (2, 2), "same")
+    assert "'rows, columns' is Keras 2's spelling; it is now 'kernel_size'" in [str(one.message) for one in caught]
+    assert layer.get_config()["kernel_size"] == [3, 2]
+    assert Conv2D(32, 3, 2).strides == (2, 2)

@@ -11,7 +11,8 @@ import pandas
 import pytest
 
 from kexp.errors import ArgumentError, DataError, StateError
-from kexp.layers import TextVectorization
+from kexp.layers import LSTM, Dense, Embedding, Input, TextVectorization
+from kexp.models import Model, Sequential, model_from_json
 
 FIXTURE = json.loads((Path(__file__).parents[1] / "fixtures" / "text_vectorization.json").read_text("utf-8"))
 TEXTS = ["foo bar", "bar baz", "baz bada boom"]
@@ -108,3 +109,27 @@ def test_it_says_what_is_wrong() -> None:
         TextVectorization(output_mode="count", output_sequence_length=3)
     with pytest.raises(ArgumentError, match=r"^ragged is not supported: it must be False\. Received: True$"):
         TextVectorization(ragged=True)
+
+
+@pytest.mark.parametrize("texts", [np.array(TEXTS), np.array(TEXTS, dtype=object), np.array(TEXTS)[:, None]])
+def test_a_model_that_begins_with_it_is_fed_with_texts(texts: Any) -> None:
+    layer = TextVectorization(output_sequence_length=3)
+    layer.adapt(texts)
+    model = Sequential([layer, Embedding(7, 4, mask_zero=True), LSTM(4), Dense(1)], seed=0)
+    model.compile("adam", "mse")
+    model.fit(texts, np.arange(3.0), epochs=2, verbose=0)
+    rest = Sequential(model.layers[1:])
+    want = rest.predict(layer(texts), verbose=0)
+    np.testing.assert_allclose(model.predict(texts, verbose=0), want, rtol=1e-6)
+    assert len(np.unique(want)) == 3
+
+
+def test_a_saved_model_knows_its_words() -> None:
+    texts = np.array(TEXTS)[:, None]
+    layer = TextVectorization(output_sequence_length=3)
+    layer.adapt(texts)
+    inputs = Input(shape=(1,), dtype="string")
+    model = Model(inputs, Dense(1)(LSTM(4)(Embedding(7, 4)(layer(inputs)))))
+    twin = model_from_json(model.to_json())
+    twin.set_weights(model.get_weights())
+    np.testing.assert_array_equal(twin.predict(texts, verbose=0), model.predict(texts, verbose=0))

@@ -14,6 +14,7 @@ from kexp.errors import ArgumentError, ShapeError
 from kexp.layers import Dense
 from kexp.metrics import (
     AUC,
+    Accuracy,
     Crossentropy,
     F1Score,
     FBetaScore,
@@ -27,6 +28,8 @@ from kexp.metrics import (
     SparseTopKCategoricalAccuracy,
     Sum,
     TruePositives,
+    binary_accuracy,
+    get,
 )
 from kexp.models import Sequential
 
@@ -173,3 +176,19 @@ def test_shapes_that_do_not_fit_are_refused(metric: Any, shape: tuple[int, ...],
     with pytest.raises(ShapeError) as caught:
         metric.update_state(np.zeros(shape), np.zeros(shape))
     assert str(caught.value) == text
+
+
+def test_thresholds_of_ones_own_need_no_number_of_them() -> None:
+    auc = AUC(num_thresholds=None, thresholds=[0.7, 0.2])
+    assert auc.num_thresholds == 4
+    assert auc.thresholds == pytest.approx([0.0, 0.2, 0.7, 1.0], abs=1e-6)
+    with pytest.raises(ArgumentError) as error:
+        AUC(num_thresholds=None)
+    assert str(error.value) == "num_thresholds must be an int above 1. Received: None"
+
+
+def test_get_finds_a_metric_by_name_mapping_or_function() -> None:
+    assert isinstance(get("acc"), Accuracy) and get("acc").name == "acc"
+    auc = get({"type": "auc", "curve": "PR"})
+    assert isinstance(auc, AUC) and auc.curve == "PR"
+    assert get(binary_accuracy)([[1.0], [0.0]], [[0.9], [0.8]]) == 0.5

@@ -915,7 +915,7 @@ def test_a_batch_of_one_is_refused_as_input_shape():
 
 
 def test_a_maker_that_fails_is_named():
-    with pytest.raises(AssertionError, match=r"^the layer's maker: TypeError: .*gian"):
+    with pytest.raises(AssertionError, match=r"^the layer's maker: ArgumentError: .*'gian'"):
         check_layer(lambda: Scale(gian=2), (4, 5))
 
 
@@ -963,9 +963,7 @@ def test_a_registered_layer_that_the_registry_cannot_make_fails(failure):
     with plugins.using(plugins.with_modules(Plugin())):
         check, text = failure(check_layer, Renamed, (4, 5))
     assert check == "config"
-    assert text == (
-        "Renamed, type: renamed: TypeError: Layer.__init__() got an unexpected keyword argument 'amplification'"
-    )
+    assert text.startswith("Renamed, type: renamed: ArgumentError: Renamed takes no argument 'amplification'. ")
 
 
 def test_a_registered_layer_that_the_registry_makes_otherwise_fails(failure):

@@ -15,7 +15,9 @@ from kexp.utils import pad_sequences
 def by_hand(sequences: list[list[int]], maxlen: int, padding: str, truncating: str, value: int) -> list[list[int]]:
     rows = []
     for sequence in sequences:
-        part = sequence[len(sequence) - maxlen :] if truncating == "pre" and len(sequence) > maxlen else sequence[:maxlen]
+        part = (
+            sequence[len(sequence) - maxlen :] if truncating == "pre" and len(sequence) > maxlen else sequence[:maxlen]
+        )
         fill = [value] * (maxlen - len(part))
         rows.append(fill + part if padding == "pre" else part + fill)
     return rows

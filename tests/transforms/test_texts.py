@@ -12,6 +12,8 @@ import pytest
 
 from kexp.data import Pipeline
 from kexp.errors import ArgumentError, DataError, StateError
+from kexp.layers import LSTM, Dense, Embedding
+from kexp.models import Sequential
 from kexp.transforms import CleanText, Pad, VectorizeText
 
 FIXTURE = json.loads((Path(__file__).parents[1] / "fixtures" / "text_vectorization.json").read_text("utf-8"))
@@ -97,6 +99,16 @@ def test_a_pipeline_of_texts_is_saved_whole() -> None:
     np.testing.assert_array_equal(again.transform(objects("Ä e")), pipeline.transform(objects("Ä e")))
 
 
+def test_a_model_with_a_pipeline_is_fed_with_raw_texts() -> None:
+    model = Sequential([Embedding(7, 4, mask_zero=True), LSTM(4), Dense(1)], seed=0)
+    model.pipeline = Pipeline([VectorizeText()])
+    model.compile("adam", "mse")
+    model.fit(objects(*TEXTS), np.arange(3.0), epochs=1, verbose=0)
+    rest = Sequential(model.layers)
+    want = rest.predict(fitted().transform(["boom unheard"]), verbose=0)
+    np.testing.assert_allclose(model.predict(objects("Boom, unheard!"), verbose=0), want, rtol=1e-6)
+
+
 def test_what_is_no_text_is_named_by_row_and_column() -> None:
     for x, text in [
         (objects("a", 2.5), "row 1: a text is needed. Received: 2.5 (float)"),
@@ -108,8 +120,7 @@ def test_what_is_no_text_is_named_by_row_and_column() -> None:
         (objects(b"a", b"\xff"), "row 1: byte 0 (0xff) is no utf-8. Decode the texts first"),
         (
             pandas.DataFrame({"t": ["a"], "n": [1]}),
-            "texts are needed, and the table has 2 columns: t, n. "
-            "Choose the one with the texts first (select_columns)",
+            "texts are needed, and the table has 2 columns: t, n. Choose the one with the texts first (select_columns)",
         ),
     ]:
         with pytest.raises(DataError) as caught:
