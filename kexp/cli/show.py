@@ -52,7 +52,7 @@ def show_dataset(registry: Registry, name: str, settings: Sequence[str]) -> int:
     dataset = dataset_of(name, settings)
     splits = dataset.load()
     print()
-    for line in lines_of(splits, getattr(dataset, "classes", ())):
+    for line in lines_of(splits, getattr(dataset, "classes", ()), getattr(dataset, "features", None) or ()):
         print(line)
     return 0
 

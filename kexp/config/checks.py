@@ -202,6 +202,11 @@ def _splits(config: Mapping[str, Any], fit: Mapping[str, Any], parts: Parts, che
             ("split",),
             f"data set {config['dataset']['type']!r} has a split {twice[0]!r} of its own; let split make another one",
         )
+    if "validation" in made and fit.get("validation_split"):
+        check.report(
+            ("fit", "validation_split"),
+            f"split={config['split']['type']} already says which rows validate; leave fit.validation_split out",
+        )
     splits = tuple(dict.fromkeys([*parts.dataset.splits, *made]))
     for key, split in ((("fit", "validation_data"), fit.get("validation_data")), (("evaluate",), config["evaluate"])):
         if isinstance(split, str) and split not in splits:

@@ -67,6 +67,7 @@ def _hand_over_fold(normal: dict[str, Any], check: Checker) -> None:
         check.report(("fold",), f"fold is {plain(fold)}, and split.fold is {plain(split['fold'])}; give one of them")
     else:
         split["fold"] = fold
+        check.sources.moved["split", "fold"] = ("fold",)
 
 
 def _forget_open(key: Key, spec: Any, check: Checker) -> None:

@@ -65,11 +65,15 @@ class Sources:
     groups: list[str] = field(default_factory=list)
     """All groups, those without an option chosen too (`experiment`)."""
 
+    moved: dict[Key, Key] = field(default_factory=dict)
+    """Keys whose values were written at other keys, and these."""
+
     def place(self, key: Key) -> str:
         """Where the value at `key` was written: `conf/experiment/xor.yaml:9` or `command line: fit.epochs=ten`.
 
         For a key that stands nowhere (a missing one), where the map stands that it belongs to.
         """
+        key = self.moved.get(key, key)
         while key:
             for given in reversed(self.given):
                 if given.covers(key):

@@ -24,9 +24,10 @@ GZIP_MAGIC = b"\x1f\x8b"
 class DataFile:
     """A file of a data set, as its authors publish it.
 
-    sha256 and size_bytes are those of the published file. `content_sha256` is the hash of what is inside, given where
-    copies may be compressed anew or not at all: then the name stands for its twin with or without .gz too, and
-    whoever reads the content compares it (`check_sha256`), else `find_files` compares `sha256`.
+    sha256 and size_bytes are those of the published file; where its authors give another hash only, 'md5:...'.
+    `content_sha256` is the hash of what is inside, given where copies may be compressed anew or not at all: then
+    the name stands for its twin with or without .gz too, and whoever reads the content compares it (`check_hash`),
+    else `find_files` compares `sha256`.
     """
 
     name: str
@@ -70,7 +71,7 @@ def find_files(dataset: str, files: Sequence[DataFile], path: str | os.PathLike[
             place = _fetch(dataset, file, missing, folders)
             missing = missing[1:]
         elif not file.content_sha256:
-            check_sha256(place, sha256_of(place), file.sha256)
+            check_hash(place, hash_of(place, file.sha256), file.sha256)
         places.append(place)
     return places
 
@@ -92,32 +93,39 @@ def download(file: DataFile, folder: Path) -> Path:
 
     def fetch_and_check(url: str, target: str, owner: Any) -> None:
         fetch(url, target, owner)
-        got = sha256_of(Path(target))
+        got = hash_of(Path(target), file.sha256)
         if got != file.sha256:
             raise DataError(
                 f"what came from {url} is not the published file, and was not kept.\n"
-                f"sha256 expected: {file.sha256} ({file.size_bytes} bytes)\n"
-                f"sha256 found:    {got} ({Path(target).stat().st_size} bytes)\n"
+                f"{_told(file.sha256, 'expected: ')} ({file.size_bytes} bytes)\n"
+                f"{_told(got, 'found:    ')} ({Path(target).stat().st_size} bytes)\n"
                 f"Try again, or put {file.name} into {folder} by hand."
             )
 
     return Path(pooch.retrieve(file.url, file.sha256, file.name, folder, downloader=fetch_and_check))
 
 
-def check_sha256(path: Path, found: str, expected: str) -> None:
+def check_hash(path: Path, found: str, expected: str) -> None:
     """Raise DataError unless the hash that was found is the one that was expected."""
     if found != expected:
         what = " but a web page" if _is_web_page(path) else ""
         raise DataError(
-            f"{path}: this is not the published file{what}.\nsha256 expected: {expected}\nsha256 found:    {found}\n"
+            f"{path}: this is not the published file{what}.\n"
+            f"{_told(expected, 'expected: ')}\n{_told(found, 'found:    ')}\n"
             "Remove it or put a sound copy in its place."
         )
 
 
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, in hex."""
+def hash_of(path: Path, like: str = "") -> str:
+    """The hash of a file, in hex, of the kind and in the form of `like`: SHA-256, or 'md5:...'."""
+    kind, mark, _ = like.rpartition(":")
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return kind + mark + hashlib.file_digest(file, kind or "sha256").hexdigest()
+
+
+def _told(found: str, word: str) -> str:
+    kind, _, digest = found.rpartition(":")
+    return f"{kind or 'sha256'} {word}{digest}"
 
 
 @contextmanager
@@ -177,5 +185,5 @@ def _missing_text(dataset: str, missing: Sequence[DataFile], reason: str, advice
     count = "1 file" if len(missing) == 1 else f"{len(missing)} files"
     lines = [f"{count} of the data set {dataset!r} not found{reason}:"]
     for file in missing:
-        lines += [f"  {file.name} ({file.size_bytes} bytes)", f"    from   {file.url}", f"    sha256 {file.sha256}"]
+        lines += [f"  {file.name} ({file.size_bytes} bytes)", f"    from   {file.url}", f"    {_told(file.sha256, '')}"]
     return "\n".join([*lines, advice])

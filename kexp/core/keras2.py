@@ -141,10 +141,10 @@ def rows_and_columns(names: tuple[str, ...], args: tuple[Any, ...], given: Mappi
     Another old spelling must stand beside them, for layer(32, 3, 3) alone means strides of 3 today.
     """
     old = names[1:3] == ("kernel_size", "strides") and any(name in given for name in KERAS_1)
-    if len(args) < 3 or not old or not all(isinstance(n, int) for n in args[1:3]):
+    if len(args) != 3 or not old or not all(isinstance(n, int) for n in args[1:]):
         return args
     note("rows, columns", "kernel_size")
-    return (args[0], (args[1], args[2]), (1, 1), *args[3:])[: 2 if len(args) == 3 else None]
+    return args[0], args[1:]
 
 
 def _decay(known: Mapping[str, Any], found: dict[str, Any], owner: str, taken: tuple[str, ...]) -> None:

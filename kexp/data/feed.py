@@ -155,7 +155,8 @@ class Feed:
         """
         end = self.n if stop is None else min(stop * batch_size, self.n)
         start *= batch_size
-        size = self._rows_at_once(batch_size)
+        piece = self._block_rows(batch_size)
+        size = self._rows_at_once(batch_size) if self._read_bytes else piece
         cuts = [start, *range((start // size + 1) * size, end, size)] if start < end else []
         augmented = self.augment is not None and streams is not None
 
@@ -165,7 +166,7 @@ class Feed:
             xs, ys, weights = self._read(rows)
             return self._augmented(xs, at // batch_size, batch_size, streams) if augmented else xs, ys, weights
 
-        piece = batch_size if single else self._block_rows(batch_size)
+        piece = batch_size if single else piece
         put = self.backend.asarray
         workers = self._workers(augmented)
         with closing(prefetched(cuts, read, workers)) if workers else nullcontext(map(read, cuts)) as parts:

@@ -16,7 +16,7 @@ from kexp.core.source import Rows, Source, is_source
 from kexp.core.transform import Transform
 from kexp.data.rows import columns_of, read_chunks
 from kexp.data.tables import as_table
-from kexp.errors import ArgumentError, DataError, StateError
+from kexp.errors import ArgumentError, DataError, MissingFileError, StateError
 
 
 class Pipeline:
@@ -32,6 +32,11 @@ class Pipeline:
 
     def __init__(self, transforms: Sequence[Any] | Mapping[str, Any] = ()) -> None:
         named = isinstance(transforms, Mapping)
+        if not isinstance(transforms, Mapping | Sequence) or isinstance(transforms, str) or _is_spec(transforms):
+            raise ArgumentError(
+                "a pipeline is made of a list of steps, or a map of names to steps; a single step goes into a list. "
+                f"Received: {transforms!r}"
+            )
         specs = transforms.items() if isinstance(transforms, Mapping) else ((None, spec) for spec in transforms)
         self.steps: dict[str, Transform] = {}
         self.columns: list[str] | None = None
@@ -61,11 +66,11 @@ class Pipeline:
         self.columns = columns_of(x)
         x = self._raw(x) if self.columns is not None else x
         steps = list(self.steps.values())
-        for count, step in enumerate(steps):
+        for count, (name, step) in enumerate(self.steps.items()):
             if is_source(x):
                 step.fit(self._applied(chunk, steps[:count]) for chunk in read_chunks(x) if step.learns)
                 continue
-            step.fit([x])
+            self._named(name, step.fit, [x])
             x = self._applied(x, [step])
         shape = np.shape(self._mapped(x).take(slice(0, 1)) if is_source(x) else x)
         self.width = shape[1] if len(shape) == 2 and shape[1] > 1 else None
@@ -145,10 +150,17 @@ class Pipeline:
 
     @classmethod
     def from_json(cls, text: str) -> Pipeline:
-        """The pipeline that `to_json` wrote."""
-        written = json.loads(text)
-        pipeline = cls(written["config"])
-        pipeline.set_state(_decoded(written["state"]))
+        """The pipeline that `to_json` wrote.
+
+        Raises: DataError if the text is damaged or something else.
+        """
+        try:
+            written = json.loads(text)
+            config, state = written["config"], _decoded(written["state"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise DataError(f"this is no pipeline as Pipeline.to_json writes it: {error!r}") from error
+        pipeline = cls(config)
+        pipeline.set_state(state)
         return pipeline
 
     def save(self, path: str | PathLike[str]) -> None:
@@ -157,8 +169,16 @@ class Pipeline:
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Pipeline:
-        """The pipeline that `save` wrote."""
-        return cls.from_json(Path(path).read_text(encoding="utf-8"))
+        """The pipeline that `save` wrote.
+
+        Raises: MissingFileError; DataError if the file is damaged or something else.
+        """
+        if not Path(path).is_file():
+            raise MissingFileError(f"no such file: {path}")
+        try:
+            return cls.from_json(Path(path).read_text(encoding="utf-8"))
+        except (DataError, UnicodeDecodeError) as error:
+            raise DataError(f"{path}: {error}") from error
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -204,6 +224,11 @@ class Pipeline:
         base = step.registered_name()
         number = 1 + sum(name == base or name.startswith(f"{base}_") for name in self.steps)
         return base if number == 1 else f"{base}_{number}"
+
+
+def _is_spec(transforms: Any) -> bool:
+    """Whether it is the map of one step, whose `type` is a name, and not a map of steps."""
+    return isinstance(transforms, Mapping) and isinstance(transforms.get("type"), str)
 
 
 def _adopted(step: Any) -> Any:

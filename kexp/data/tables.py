@@ -15,24 +15,36 @@ def as_table(x: Any, columns: Sequence[str], needed: Sequence[str]) -> Any:
     """`x` as a table with these columns in this order: a table, rows as an array or lists, or a list of dicts.
 
     Of a table those columns are taken that it has; `needed` ones must be there.
-    Raises: DataError that names the columns that are missing.
+    Raises: DataError that names the columns that are missing, or that two columns share their name.
     """
-    import pandas  # at the door: slow to import
-
-    if not is_table(x):
-        rows = x if isinstance(x, list) and x and isinstance(x[0], Mapping) else np.asarray(x, dtype=object)
-        if not isinstance(rows, list) and (rows.ndim != 2 or rows.shape[1] != len(columns)):
-            raise DataError(
-                f"the data must be a table with the columns {', '.join(columns)}, or rows of {len(columns)} values. "
-                f"Received: an array of shape {rows.shape}"
-            )
-        x = pandas.DataFrame(rows, columns=None if isinstance(rows, list) else list(columns)).infer_objects()
-    present = {str(name): name for name in x.columns}
+    x = x if is_table(x) else _table_of_rows(x, columns)
+    names = [str(name) for name in x.columns]
+    present = dict(zip(names, x.columns, strict=True))
     missing = [name for name in needed if name not in present]
     if missing:
         raise DataError(f"the table lacks the columns {', '.join(missing)}. It has: {', '.join(present)}")
+    twice = next((name for place, name in enumerate(names) if name in names[:place] and name in columns), None)
+    if twice is not None:
+        raise DataError(f"the table has more than one column {twice!r}: give each a name of its own")
     kept = [present[name] for name in columns if name in present]
     return x[kept].set_axis([str(name) for name in kept], axis=1)
+
+
+def _table_of_rows(x: Any, columns: Sequence[str]) -> Any:
+    import pandas  # at the door: slow to import
+
+    if isinstance(x, list) and x and isinstance(x[0], Mapping):
+        return pandas.DataFrame(x).infer_objects()
+    rows = np.empty(()) if isinstance(x, Mapping) else np.asarray(x, dtype=object)
+    if rows.ndim == 2 and rows.shape[1] == len(columns):
+        return pandas.DataFrame(rows, columns=list(columns)).infer_objects()
+    received = f"an array of shape {rows.shape}"
+    if isinstance(x, Mapping) or rows.shape == (len(columns),):
+        received = "a single row. Put it into a list, [row]; of a DataFrame take table.iloc[[0]]"
+    raise DataError(
+        f"the data must be a table with the columns {', '.join(columns)}, or rows of {len(columns)} values. "
+        f"Received: {received}"
+    )
 
 
 def with_index(values: np.ndarray[Any, Any], index: Any, columns: Any = None) -> Any:

@@ -50,7 +50,8 @@ class Preparation:
 
     `pipeline` prepares inputs, `target_pipeline` targets; either may be None. Both are fitted by the first `fit`, on
     the training rows alone, unless they are already. `columns`: those of the table that a model without a pipeline
-    was trained on. `labels`: what class number k stands for, where the targets were texts or one column a class.
+    was trained on. `labels`: what class number k stands for, where the targets were texts, true and false, or one
+    column a class; empty where they were whole numbers, which stand for themselves.
     """
 
     def __init__(self) -> None:
@@ -110,7 +111,7 @@ class Preparation:
         """Targets as the loss takes them."""
         if self.target_pipeline is not None and y is not None:
             return self.target_pipeline.transform(_column(y))
-        if self.labels is not None and _are_labels(y):
+        if self.labels is not None and self.labels.dtype.kind in "OU" and _are_labels(y):
             return _numbers(y, self.labels)
         return y
 
@@ -125,10 +126,10 @@ class Preparation:
             return np.asarray(self.target_pipeline.inverse(coded))
         if self.labels is None:
             raise StateError(
-                "labels=True needs to know the labels: train on targets that are texts or one column a class, or set "
-                "model.target_pipeline to a Pipeline with a label_encode step"
+                "labels=True needs to know the labels: train on targets that are texts, whole numbers or one column a "
+                "class, or set model.target_pipeline to a Pipeline with a label_encode step"
             )
-        return np.asarray(self.labels[classes])
+        return np.asarray(self.labels[classes]) if len(self.labels) else classes
 
     def in_original_units(self, found: Any) -> Any:
         """Predictions with the target pipeline undone."""
@@ -171,6 +172,8 @@ class Preparation:
                 self.labels = np.asarray(list(y.columns))
             elif _are_labels(y):
                 self.labels = np.unique(_texts(y))
+            else:
+                self.labels = _numbered(y)
 
     def _training(self, x: Any, y: Any) -> tuple[Any, Any, Augment | None]:
         if self.pipeline is None:
@@ -224,16 +227,32 @@ def _texts(y: Any) -> np.ndarray[Any, Any]:
     return np.asarray(_column(y), dtype=str).ravel()
 
 
+def _single(y: Any) -> np.ndarray[Any, Any] | None:
+    """Targets of one value a row, as an array; None for others."""
+    if y is None or is_source(y) or isinstance(y, dict) or (is_table(y) and y.shape[1] != 1):
+        return None
+    if isinstance(y, list | tuple) and any(getattr(one, "shape", ()) or isinstance(one, list | tuple) for one in y):
+        return None  # one for each output, or rows
+    values = np.asarray(_column(y))
+    return values if values.ndim == 1 or values.shape[1:] == (1,) else None
+
+
 def _are_labels(y: Any) -> bool:
     """Whether targets are texts: classes by their names."""
-    if y is None or is_source(y) or isinstance(y, dict):
-        return False
-    if isinstance(y, list | tuple) and any(getattr(one, "shape", ()) for one in y):  # one for each output
-        return False
-    values = np.asarray(_column(y)) if not is_table(y) or y.shape[1] == 1 else None
+    values = _single(y)
     if values is None or values.dtype.kind not in "OUS" or not values.size:
         return False
     return all(isinstance(value, str) for value in values.ravel())
+
+
+def _numbered(y: Any) -> np.ndarray[Any, Any] | None:
+    """The labels of targets that are class numbers: none where numbers stand for themselves."""
+    values = _single(y)
+    if values is None or not values.size:
+        return None
+    if all(isinstance(value, bool | np.bool_) for value in values.ravel()):
+        return np.array([False, True])
+    return np.empty(0, np.int64) if values.dtype.kind in "iu" else None
 
 
 def _numbers(y: Any, labels: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

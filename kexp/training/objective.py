@@ -162,11 +162,10 @@ class Objective:
         """Loss and metrics since `reset`."""
         n = max(self.samples, 1)
         named = len(self.outputs) > 1
-        losses = {output.name: output.total / n for output in self.outputs if output.loss is not None}
-        weights = {output.name: output.loss_weight for output in self.outputs}
-        logs = {"loss": sum(weights[name] * value for name, value in losses.items()) + self.penalty / n}
+        losses = [(output, output.total / n) for output in self.outputs if output.loss is not None]
+        logs = {"loss": sum([output.loss_weight * value for output, value in losses]) + self.penalty / n}
         if len(losses) > 1:  # a single loss is the whole one, as in Keras
-            logs |= {f"{name}_loss": value for name, value in losses.items()}
+            logs |= {f"{output.name}_loss": value for output, value in losses}
         for output in self.outputs:
             for metric in (*output.metrics, *output.weighted_metrics):
                 logs |= each(f"{output.name}_{metric.name}" if named else metric.name, metric.result())

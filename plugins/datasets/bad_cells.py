@@ -15,6 +15,9 @@ from kexp_plugins.datasets.text_rows import text_rows
 MISSING = ("", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "None")
 """Cells that stand for a missing value."""
 
+NOT_UTF8 = "\ufffd"
+"""What bytes that are not UTF-8 are read as."""
+
 BOOLEANS = ("True", "TRUE", "true", "False", "FALSE", "false")
 SHOWN_COLUMNS = 10
 SHOWN_CHARACTERS = 40
@@ -82,6 +85,8 @@ def explain(
         first = first or line
         for column in names:
             kind = _kind_of_fault(cells[column], largest)
+            if kind == "text" and NOT_UTF8 in cells[column] and kind in fine[column]:
+                kind = "not UTF-8"
             kind = "" if kind in fine[column] else kind
             if kind and (fault := faults.get((column, kind))):
                 fault.count += 1
@@ -117,6 +122,7 @@ def _kind_of_fault(cell: str, largest: float) -> str:
 def _words(kind: str, cell: str, dtype: str) -> str:
     shown = repr(cell if len(cell) <= SHOWN_CHARACTERS else cell[:SHOWN_CHARACTERS] + "...")
     return {
+        "not UTF-8": f"holds {shown}, which is not UTF-8: save the file in this encoding",
         "missing": "has no value" + (f" ({shown})" if cell.strip() else ""),
         "text": f"holds the text {shown}",
         "infinite": f"holds {shown}, which is not finite",
@@ -125,7 +131,7 @@ def _words(kind: str, cell: str, dtype: str) -> str:
 
 
 def _report(path: Path, faults: list[Fault], names: Mapping[int, str]) -> str:
-    lines = [f"{path}: not all cells are numbers that can be used:"]
+    lines = [f"{path}: not all cells can be used:"]
     lines += [f"  {names[fault.column]}: {fault}" for fault in faults[:SHOWN_COLUMNS]]
     if len(faults) > SHOWN_COLUMNS:
         lines.append(f"  and {len(faults) - SHOWN_COLUMNS} more")

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from kexp.core.files import check_sha256, open_data
+from kexp.core.files import check_hash, open_data
 from kexp.errors import DataError
 
 UNSIGNED_BYTE = 0x08
@@ -45,7 +45,7 @@ def read_idx(path: Path, ndim: int, sha256: str = "") -> Bytes:
     if sha256:
         digest = hashlib.sha256(header)
         digest.update(values.data)
-        check_sha256(path, digest.hexdigest(), sha256)
+        check_hash(path, digest.hexdigest(), sha256)
     return values.reshape(shape)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from pathlib import Path
@@ -12,8 +11,8 @@ import numpy as np
 
 from kexp.core.component import one_of, positive_int
 from kexp.core.dataset import Dataset, Split
-from kexp.core.files import DataFile, search_folders
-from kexp.errors import ArgumentError, DataError, MissingFileError
+from kexp.core.files import DataFile, find_files
+from kexp.errors import ArgumentError, DataError
 from kexp.hookspecs import hookimpl
 from kexp_plugins.datasets.published import find_file
 from kexp_plugins.datasets.splitting import check_seed
@@ -24,8 +23,9 @@ URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 ARCHIVE = DataFile(
     "imdb.npz", URL + "imdb.npz", "69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f", 17464789
 )
-WORD_INDEX = "imdb_word_index.json"
-WORD_INDEX_MD5 = "bfafd718b763782e994055a2d397834f"
+WORD_INDEX = DataFile(
+    "imdb_word_index.json", URL + "imdb_word_index.json", "md5:bfafd718b763782e994055a2d397834f", 1641221
+)
 
 Reviews = list[list[int]]
 Labels = np.ndarray[Any, Any]
@@ -118,25 +118,13 @@ def _checked(name: str, value: Any) -> int:
 def word_index(path: str | os.PathLike[str] | None = None) -> dict[str, int]:
     """The rank by frequency of each word of the reviews; the number in a review is `index_from` higher.
 
-    `path`: imdb_word_index.json or its folder; without it KEXP_DATA, the cache or the system's folder.
-    Raises: MissingFileError if it is not there; DataError if it is another file.
+    `path`: imdb_word_index.json or its folder; without it KEXP_DATA, the cache or the system's folder, else it is
+    downloaded into the cache.
+    Raises: MissingFileError if it is nowhere to be had; DataError if it is another file.
     """
-    folders = search_folders("imdb") if path is None else [Path(path).expanduser()]
-    places = [folder / WORD_INDEX if folder.is_dir() else folder for folder in folders]
-    place = next((place for place in places if place.is_file()), None)
-    if place is None:
-        raise MissingFileError(
-            f"{WORD_INDEX} was not found in {', '.join(map(str, folders))}.\n"
-            f"Put a copy into one of them: it is at {URL}{WORD_INDEX} (md5 {WORD_INDEX_MD5})"
-        )
-    content = place.read_bytes()
-    found = hashlib.md5(content, usedforsecurity=False).hexdigest()
-    if found != WORD_INDEX_MD5:
-        raise DataError(
-            f"{place}: this is not the published file.\nmd5 expected: {WORD_INDEX_MD5}\nmd5 found:    {found}\n"
-            "Remove it or put a sound copy in its place."
-        )
-    ranks: dict[str, int] = json.loads(content)
+    folder = Path(path).expanduser() if path is not None else None
+    (place,) = find_files("imdb", [WORD_INDEX], folder.parent if folder is not None and folder.is_file() else folder)
+    ranks: dict[str, int] = json.loads(place.read_bytes())
     return ranks
 
 

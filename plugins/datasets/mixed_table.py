@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from kexp_plugins.datasets.bad_cells import BOOLEANS, MISSING, check_widths, explain
+from kexp.errors import DataError
+from kexp_plugins.datasets.bad_cells import BOOLEANS, MISSING, NOT_UTF8, check_widths, explain
 from kexp_plugins.datasets.table import Table
 
 
@@ -29,6 +30,7 @@ def read_frame(table: Table, columns: Sequence[int], texts: Sequence[int], may_m
         if column in texts:
             found[column] = raw.astype(object).where(~missing, None)
             sound = sound and (column in may_miss or not missing.any())
+            sound = sound and not raw.str.contains(NOT_UTF8, regex=False).any()
             continue
         flags = raw.isin(BOOLEANS)
         numbers = pandas.to_numeric(raw.mask(missing | flags), errors="coerce").astype(np.float64)
@@ -43,5 +45,8 @@ def read_frame(table: Table, columns: Sequence[int], texts: Sequence[int], may_m
         names = {column: table.name(column) for column in sorted(columns)}
         allowed = {"texts": texts, "may_miss": may_miss}
         explain(table.path, table.separator, header=table.header, names=names, dtype="float64", **allowed)
+    strange = next((column for column in columns if NOT_UTF8 in table.name(column)), None)
+    if strange is not None:
+        raise DataError(f"{table.path}, line 1: the name of {table.name(strange)} is not UTF-8; save the file in it")
     labels = table.names or [str(column) for column in range(table.width)]
     return pandas.DataFrame({labels[column]: values for column, values in found.items()})

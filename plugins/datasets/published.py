@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from kexp.core.files import DataFile, check_sha256, find_files, have_files, open_data
+from kexp.core.files import DataFile, check_hash, find_files, have_files, open_data
 
 Array = np.ndarray[Any, Any]
 
@@ -53,7 +53,7 @@ def read_content(path: Path, sha256: str) -> bytes:
     """
     with open_data(path) as file:
         content = file.read()
-    check_sha256(path, hashlib.sha256(content).hexdigest(), sha256)
+    check_hash(path, hashlib.sha256(content).hexdigest(), sha256)
     return content
 
 

@@ -17,7 +17,7 @@ WHITESPACE = r"\s+"
 def text_rows(path: Path, separator: str) -> Iterator[tuple[int, list[str]]]:
     """The rows of `path`, each with the number (from 1) of its first line; blank lines are left out.
 
-    Bytes that are not UTF-8 become U+FFFD: text is never data here, only names and error texts.
+    Bytes that are not UTF-8 become U+FFFD, which is refused where texts are data.
     """
     with open_data(path) as file:
         text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")

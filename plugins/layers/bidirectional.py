@@ -68,18 +68,19 @@ class Bidirectional(Layer):
             assign_all(self.weights, self._first_weights, f"layer {self.name!r}")
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        shape = self.forward_layer.compute_output_shape(input_shape)
-        y, states = (shape[0], shape[1:]) if self.return_state else (shape, [])
-        outputs = [y, y] if self.merge_mode is None else [y]
+        shapes = [way.compute_output_shape(input_shape) for way in (self.forward_layer, self.backward_layer)]
+        (y, *states), (y_rev, *states_rev) = shapes if self.return_state else ([shape] for shape in shapes)
+        outputs = [y, y_rev] if self.merge_mode is None else [y]
         if self.merge_mode == "concat":
-            outputs = [(*y[:-1], 2 * y[-1])]
-        found = [*outputs, *states, *states]
+            outputs = [(*y[:-1], y[-1] + y_rev[-1])]
+        found = [*outputs, *states, *states_rev]
         return found if len(found) > 1 else found[0]
 
     def compute_mask(self, inputs: Any, mask: Any) -> Any:
         first = mask[0] if isinstance(mask, list | tuple) else mask
         found = first if self.return_sequences else None
-        count = 2 * len(self.forward_layer.state_size) if self.return_state else 0
+        ways = (self.forward_layer, self.backward_layer) if self.return_state else ()
+        count = sum(len(way.state_size) for way in ways)
         masks = [found] * (2 if self.merge_mode is None else 1) + [None] * count
         return masks if len(masks) > 1 else masks[0]
 
@@ -141,7 +142,7 @@ class Bidirectional(Layer):
             return [y, y_rev]
         if self.merge_mode == "concat":
             units = y.shape[-1]
-            both = room(ctx, "y", (*y.shape[:-1], 2 * units), y)
+            both = room(ctx, "y", (*y.shape[:-1], units + y_rev.shape[-1]), y)
             both[..., :units], both[..., units:] = y, y_rev
             return [both]
         if self.merge_mode == "mul":

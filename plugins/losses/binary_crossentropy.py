@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from kexp.backend import Array, settings
 from kexp.core.activation import Activation
 from kexp.core.component import fraction
 from kexp.core.loss import FusedLoss, Loss, row_axis
+from kexp.errors import DataError
 from kexp.hookspecs import hookimpl
 from kexp_plugins.activations.sigmoid import Sigmoid
 
@@ -16,6 +19,7 @@ class BinaryCrossentropy(Loss):
     """Cross-entropy of independent yes/no predictions, in nats, mean over `axis`.
 
     Shapes: y_true in [0, 1] and y_pred (n, ..., k) -> (n, ...).
+    Raises: DataError where a target is no number in [0, 1].
     `label_smoothing` s: targets become y (1 - s) + s / 2. Probabilities are clipped to [eps, 1 - eps] as in Keras;
     after a sigmoid in the last layer the exact form on its input is used instead, unless `fused` is False.
     """
@@ -36,6 +40,17 @@ class BinaryCrossentropy(Loss):
         self.axis = row_axis(axis)
         self.may_fuse = fused
         self.epsilon = settings.epsilon()
+
+    def prepare(self, y_true: np.ndarray[Any, Any], output_shape: tuple[int | None, ...]) -> np.ndarray[Any, Any]:
+        y = super().prepare(y_true, output_shape)
+        if y.size and not 0 <= y.min() <= y.max() <= 1:
+            at = tuple(int(i) for i in np.argwhere(~((y >= 0) & (y <= 1)))[0])
+            raise DataError(
+                f"{self.name}: targets must lie in [0, 1], 0 and 1 for two classes. Received {y[at].item()!r} in row "
+                f"{at[0]}. Classes that are called otherwise: give them a label_encode step in the target pipeline; more "
+                "than two of them: softmax and sparse_categorical_crossentropy"
+            )
+        return y
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
         y = self.smooth(y_true)

@@ -10,7 +10,7 @@ import numpy as np
 from kexp.backend import settings
 from kexp.core.component import one_of
 from kexp.core.transform import Transform
-from kexp.errors import DataError
+from kexp.errors import ArgumentError, DataError
 from kexp.hookspecs import hookimpl
 from kexp_plugins.transforms.categories import Categories, codes_of, require_known, require_no_gap
 from kexp_plugins.transforms.columns import (
@@ -71,6 +71,17 @@ class OneHot(Transform):
         places = places_of(x, self.columns_)
         blocks = {place: self._block(x, column, place) for column, place in enumerate(places)}
         return self._table(x, blocks) if is_table(x) else _array(x, blocks)
+
+    def inverse(self, x: Any) -> Any:
+        """Of the columns (n, k) of one encoded column, or probabilities, the category of the largest."""
+        self.check_fitted()
+        if len(self.categories_) != 1 or self.drop is not None or np.ndim(x) != 2:
+            raise ArgumentError("one_hot can be undone for one column alone, and without drop")
+        known = self.categories_[0]
+        if np.shape(x)[1] != len(known):
+            raise DataError(f"one_hot: {len(known)} columns are needed, one a category. Received: {np.shape(x)[1]}")
+        labels = np.array(known, dtype=object if isinstance(known[0], str) else None)
+        return labels[np.asarray(x).argmax(1)]
 
     def _kept(self, column: int) -> list[Any]:
         """The categories of a column that get a column of their own."""

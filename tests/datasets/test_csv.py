@@ -298,7 +298,7 @@ def test_an_index_that_pandas_wrote_is_no_feature_unasked(write) -> None:
 def test_every_column_with_faults_is_listed_with_its_first_line_and_their_number(write) -> None:
     text = "id,age,city,far,y\n1,,Rome,1,0\n2,7,Oslo,inf,0\n\n3,NA,Bonn,1e39,1\n4,8, ,-inf,x\n"
     assert refusal(DataError, write(text), target="y") == (
-        "t.csv: not all cells are numbers that can be used:\n"
+        "t.csv: not all cells can be used:\n"
         "  column 'age': line 2 has no value; 2 such cells\n"
         "  column 'city': line 2 holds the text 'Rome'; 3 such cells\n"
         "  column 'city': line 6 has no value\n"
@@ -421,7 +421,7 @@ def test_what_is_not_announced_stays_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError) as error:
         CSV(str(file), "c", text=["b"]).load()
     assert str(error.value).startswith(
-        f"{file}: not all cells are numbers that can be used:\n"
+        f"{file}: not all cells can be used:\n"
         "  column 'a': line 3 has no value\n"
         "  column 'a': line 4 holds the text 'z'\n"
         "  column 'b': line 4 has no value\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kexp.core.files import DataFile, cache_folder, check_sha256, find_files, have_files, open_data, search_folders
+from kexp.core.files import DataFile, cache_folder, check_hash, find_files, have_files, open_data, search_folders
 from kexp.errors import DataError, MissingFileError
 
 CONTENT = b"forty-two"
@@ -243,5 +243,5 @@ def test_files_are_here_only_if_all_of_them_are(tmp_path: Path) -> None:
 def test_a_web_page_is_called_one(page: bytes, tmp_path: Path) -> None:
     place = put(tmp_path, content=page)
     with pytest.raises(DataError) as caught:
-        check_sha256(place, "1", "2")
+        check_hash(place, "1", "2")
     assert str(caught.value).splitlines()[0] == f"{place}: this is not the published file but a web page."

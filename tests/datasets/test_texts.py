@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,14 +98,15 @@ def test_imdb_is_not_unpickled_before_its_hash_was_checked(archive: Path) -> Non
 
 
 def test_the_word_index_is_checked_and_its_absence_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(MissingFileError, match=r"imdb_word_index\.json was not found in .*\n.*md5 bfafd718"):
+    with pytest.raises(MissingFileError, match=r"imdb_word_index\.json \(1641221 bytes\)\n.*\n    md5 bfafd718"):
         datasets.imdb.get_word_index()
     place = tmp_path / "home" / "datasets" / "imdb" / "imdb_word_index.json"
-    place.parent.mkdir(parents=True)
+    place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(json.dumps({"the": 1, "and": 2}), encoding="utf-8")
     with pytest.raises(DataError, match="this is not the published file.\nmd5 expected: bfafd718"):
         datasets.imdb.get_word_index()
-    monkeypatch.setattr(imdb, "WORD_INDEX_MD5", hashlib.md5(place.read_bytes()).hexdigest())
+    digest = hashlib.md5(place.read_bytes()).hexdigest()
+    monkeypatch.setattr(imdb, "WORD_INDEX", replace(imdb.WORD_INDEX, sha256=f"md5:{digest}"))
     assert datasets.imdb.get_word_index() == {"the": 1, "and": 2}
     assert datasets.imdb.get_word_index(str(place)) == {"the": 1, "and": 2}
 

@@ -219,3 +219,14 @@ def test_time_distributed_refuses_a_mask_of_another_length() -> None:
     with pytest.raises(ShapeError) as error:
         TimeDistributed(Dense(2), name="each")(X, mask=MASK[:, :4])
     assert str(error.value) == "layer 'each': a mask (4, 4) does not fit sequences (4, 5, 3)"
+
+
+def test_two_directions_of_different_widths_are_concatenated() -> None:
+    ahead = SimpleRNN(2, return_sequences=True, return_state=True)
+    behind = GRU(5, return_sequences=True, return_state=True, go_backwards=True)
+    layer = Bidirectional(ahead, backward_layer=behind)
+    y, state, state_rev = layer(np.ones((2, 4, 3), np.float32))
+    assert [found.shape for found in (y, state, state_rev)] == [(2, 4, 7), (2, 2), (2, 5)]
+    assert layer.compute_output_shape((None, 4, 3)) == [(None, 4, 7), (None, 2), (None, 5)]
+    np.testing.assert_array_equal(y[:, -1, :2], state)
+    np.testing.assert_array_equal(y[:, 0, 2:], state_rev)

@@ -10,8 +10,8 @@ import pytest
 import kexp
 from kexp.callbacks import Callback
 from kexp.errors import ArgumentError, DataError, StateError
-from kexp.layers import Dense, Dropout
-from kexp.models import Sequential
+from kexp.layers import LSTM, Dense, Dropout, Input
+from kexp.models import Model, Sequential
 from kexp.optimizers import SGD
 
 
@@ -297,6 +297,31 @@ def test_activity_regularizer_adds_its_gradient() -> None:
     history = model.fit(x, x, verbose=0).history
     assert history["loss"][0] == pytest.approx(0.01 * 4)
     assert model.get_weights()[0].item() == pytest.approx(1 - 0.1 * 0.01 * 2 * 2 * 2)
+
+
+def test_activity_regularizer_takes_the_mean_of_the_batch() -> None:
+    model = Sequential(
+        [Dense(1, use_bias=False, kernel_initializer="ones", activity_regularizer="l2", input_shape=(1,))]
+    )
+    model.compile(optimizer=SGD(0.1), loss="mse")
+    x = np.array([[1.0], [3.0]])
+    assert model.evaluate(x, x, verbose=0) == pytest.approx(0.01 * (1 + 9) / 2)
+    model.fit(x, x, verbose=0)
+    assert model.get_weights()[0].item() == pytest.approx(1 - 0.1 * 0.01 * 2 * (1 + 9) / 2)
+
+
+def test_activity_regularizer_takes_all_outputs_of_a_layer() -> None:
+    x = Input((2, 3))
+    model = Model(x, LSTM(2, return_state=True, activity_regularizer="l2", name="r")(x)[1])
+    plain = Model(x, model.get_layer("r").output)
+    model.compile(optimizer="sgd", loss="mse")
+    rows = np.random.default_rng(0).standard_normal((4, 2, 3))
+    outputs, target = plain.predict(rows), np.zeros((4, 2))
+    expected = np.mean(outputs[1] ** 2) + 0.01 * sum((part**2).sum() for part in outputs) / 4
+    assert model.evaluate(rows, target, verbose=0) == pytest.approx(expected, rel=1e-5)
+    before = model.get_weights()
+    model.fit(rows, target, verbose=0)
+    assert all((a != b).any() for a, b in zip(before, model.get_weights(), strict=True))
 
 
 def test_steps_per_epoch_cuts_and_repeats_the_data() -> None:
