@@ -185,7 +185,7 @@ def _first_rows(x: Any, y: Any, features: Sequence[str]) -> list[str]:
 
 
 def _cells_of_array(x: np.ndarray[Any, Any], features: Sequence[str]) -> tuple[list[str], list[list[str]]]:
-    """The head of the columns, and the first values of each row; of images and sequences those nearest to the middle."""
+    """The head of the columns, and the first values of each row; of images and sequences the middle ones."""
     flat = x.reshape(len(x), -1)
     width = flat.shape[1]
     kept = min(width, SHOWN_VALUES)

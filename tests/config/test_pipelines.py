@@ -52,7 +52,7 @@ CASES = {
     "split=kfolds": (
         "$: split.type: no splitter is called 'kfolds'.\nDid you mean 'kfold'?\nKnown splitters: holdout, kfold."
     ),
-    "+split={type: kfold, fold: 7}": "$: split.fold: fold must be an int from 0 to 4 (folds - 1). Received: 7",
+    "+split={type: kfold, fold: 7}": "$: split.fold: fold must be a whole number from 0 to 4. Received: 7",
     "fold=2": "$: fold: fold=2 needs a split into folds, such as split=kfold",
     "fold=-1": "$: fold: fold=-1 needs a split into folds, such as split=kfold",
 }  # fmt: skip
@@ -69,6 +69,19 @@ def test_a_mistake_is_told_with_its_key_and_what_to_write_instead(
 def test_a_fold_that_is_given_twice_is_an_error(mistakes: Callable[..., list[str]]) -> None:
     assert mistakes("split=kfold", "split.fold=2", "fold=3") == [
         "command line: fold=3: fold: fold is 3, and split.fold is 2; give one of them"
+    ]
+
+
+def test_a_fold_out_of_range_is_told_where_it_was_given(mistakes: Callable[..., list[str]]) -> None:
+    assert mistakes("split=kfold", "fold=7") == [
+        "command line: fold=7: split.fold: fold must be a whole number from 0 to 4. Received: 7"
+    ]
+
+
+def test_a_split_that_validates_and_a_validation_split_are_an_error(mistakes: Callable[..., list[str]]) -> None:
+    assert mistakes("split=kfold", "fit.validation_split=0.2") == [
+        "command line: fit.validation_split=0.2: fit.validation_split: split=kfold already says which rows validate; "
+        "leave fit.validation_split out"
     ]
 
 

@@ -174,3 +174,28 @@ def test_neighbours_that_can_be_done_in_one_go_are() -> None:
     )
     _, apart = Pipeline([turn, {**zoom, "fill_mode": "nearest"}]).parts()
     assert len(apart) == 2
+
+
+def test_an_error_in_a_fit_names_the_step() -> None:
+    with pytest.raises(DataError, match=r"^pipeline step 'scale': column 1, row 2: the value is missing"):
+        Pipeline({"scale": "standardize"}).fit(np.array([[1.0, 2], [3, 4], [5, np.nan]]))
+
+
+@pytest.mark.parametrize("one", ["standardize", {"type": "standardize", "ddof": 1}])
+def test_a_single_step_belongs_into_a_list(one: Any) -> None:
+    with pytest.raises(ArgumentError) as error:
+        Pipeline(one)
+    assert str(error.value) == (
+        "a pipeline is made of a list of steps, or a map of names to steps; a single step goes into a list. "
+        f"Received: {one!r}"
+    )
+
+
+@pytest.mark.parametrize("text", ["{", "{}", "[]", '{"config": {}, "state": {"dtype": 1}}'])
+def test_a_damaged_pipeline_file_is_named(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "pipeline.json"
+    with pytest.raises(MissingFileError, match=f"^no such file: {file}$"):
+        Pipeline.load(file)
+    file.write_text(text)
+    with pytest.raises(DataError, match=f"^{file}: this is no pipeline as Pipeline.to_json writes it: "):
+        Pipeline.load(file)

@@ -107,7 +107,7 @@ def test_what_cannot_be_used_is_refused_with_its_line(text: str, arguments: Any,
 
 def test_cells_that_are_no_numbers_are_refused_with_their_line(series: Any) -> None:
     told = refusal(series(TEXT.replace("2.5", "")), time="month").splitlines()
-    assert told[:2] == ["s.csv: not all cells are numbers that can be used:", "  column 'heat': line 3 has no value"]
+    assert told[:2] == ["s.csv: not all cells can be used:", "  column 'heat': line 3 has no value"]
     told = refusal(series(TEXT)).splitlines()
     assert told[1] == "  column 'month': line 2 holds the text '2020-01'; 3 such cells"
     assert told[-1] == "A column of dates is named with `time`."

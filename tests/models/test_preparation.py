@@ -91,9 +91,18 @@ def test_a_label_that_was_not_trained_on_is_named() -> None:
     )
 
 
+@pytest.mark.parametrize("kind", [int, "Int64", bool, "boolean", list])
+def test_class_numbers_and_booleans_are_their_own_labels(kind: Any) -> None:
+    made, y = model(), LABELS == "yes"
+    made.fit(TABLE[["a", "b"]], y.astype(int).tolist() if kind is list else y.astype(kind), verbose=0)
+    found = made.predict_classes(TABLE, labels=True)
+    assert found.dtype.kind == ("b" if kind in (bool, "boolean") else "i")
+    assert found.tolist() == made.predict_classes(TABLE)[:, 0].tolist()
+
+
 def test_labels_that_nobody_knows_are_an_error() -> None:
     made = model()
-    made.fit(TABLE[["a", "b"]], (LABELS == "yes").astype(int), verbose=0)
+    made.fit(TABLE[["a", "b"]], (LABELS == "yes").astype(float), verbose=0)
     with pytest.raises(StateError, match="labels=True needs to know the labels"):
         made.predict_classes(TABLE, labels=True)
 
@@ -104,6 +113,43 @@ def test_a_table_is_matched_by_its_columns_names() -> None:
     np.testing.assert_array_equal(made.predict(TABLE[["g", "b", "a"]]), made.predict(TABLE[["a", "b"]]))
     with pytest.raises(DataError, match="the table lacks the columns b. It has: a"):
         made.predict(TABLE[["a"]])
+
+
+def test_columns_of_one_name_are_an_error() -> None:
+    twice = pd.concat([TABLE[["a", "b"]], TABLE[["a"]]], axis=1)
+    trained = model()
+    trained.fit(TABLE[["a", "b"]], LABELS, verbose=0)
+    for use in (lambda: model().fit(twice, LABELS, verbose=0), lambda: trained.predict(twice)):
+        with pytest.raises(DataError, match="the table has more than one column 'a': give each a name of its own"):
+            use()
+
+
+@pytest.mark.parametrize("row", [TABLE.iloc[0], TABLE.iloc[0].tolist(), TABLE.iloc[0].to_dict()])
+def test_a_single_row_is_told_how_to_become_a_table(row: Any) -> None:
+    made = model()
+    made.pipeline = STEPS
+    made.fit(TABLE, LABELS, verbose=0)
+    with pytest.raises(DataError) as error:
+        made.predict(row)
+    assert str(error.value) == (
+        "the data must be a table with the columns a, b, g, or rows of 3 values. Received: a single row. "
+        "Put it into a list, [row]; of a DataFrame take table.iloc[[0]]"
+    )
+
+
+def test_three_classes_do_not_fit_one_sigmoid() -> None:
+    made = model()
+    labels = np.where(TABLE.a > 4, "c", LABELS)
+    with pytest.raises(DataError, match=r"binary_crossentropy: targets must lie in \[0, 1\]. Received 2 in row"):
+        made.fit(TABLE[["a", "b"]], labels, verbose=0)
+
+
+def test_one_hot_targets_come_back_as_labels() -> None:
+    made = model(2, "softmax", "categorical_crossentropy")
+    made.target_pipeline = ["one_hot"]
+    made.fit(TABLE[["a", "b"]], LABELS, verbose=0)
+    likeliest = made.predict(TABLE).argmax(1)
+    assert made.predict_classes(TABLE, labels=True).tolist() == [["no", "yes"][k] for k in likeliest]
 
 
 def test_predictions_in_the_targets_own_units() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kexp.core.component import snake_case, to_plain
+from kexp import plugins
+from kexp.core.component import to_plain
 from kexp.errors import ArgumentError
 from kexp.graph import Tensor
 from kexp.models.saving.keras_objects import keras_component, keras_object
@@ -58,13 +59,8 @@ def _entry(layer: Any) -> dict[str, Any]:
 
 def _type_of(layer: Any) -> str:
     """The registered name, or that of the class, which custom_objects can give when it is read."""
-    name: str = layer.registered_name()
-    return type(layer).__name__ if name == snake_case(type(layer).__name__) and not _known(name) else name
-
-
-def _known(name: str) -> bool:
-    from_registry = keras_object("layer", {"type": name})
-    return from_registry["module"] != "kexp"
+    known = plugins.current()["layer"].name_of(type(layer))
+    return known or type(layer).__name__
 
 
 def _dtype(name: str) -> Any:
