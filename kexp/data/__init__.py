@@ -12,6 +12,6 @@ from kexp.data.tables import as_table, with_index
 
 __all__ = [
     "ArraySource", "Batched", "Batches", "Block", "ConvertedSource", "Feed", "Pipeline", "PyDataset", "Source",
-    "as_array", "as_list", "as_table", "as_texts", "check_lengths", "class_labels", "columns_of", "count_rows", "describe",
-    "digest", "is_source", "is_table", "is_text", "part", "part_of_split", "take_rows", "with_index",
+    "as_array", "as_list", "as_table", "as_texts", "check_lengths", "class_labels", "columns_of", "count_rows",
+    "describe", "digest", "is_source", "is_table", "is_text", "part", "part_of_split", "take_rows", "with_index",
 ]  # fmt: skip

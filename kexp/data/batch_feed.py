@@ -90,7 +90,7 @@ class BatchFeed:
         total = self.steps(batch_size)
         end = total if stop is None else stop if total is None else min(stop, total)
         if self._iterator is not None:
-            self._check_unused(epoch, end)
+            self._check_unused(end)
             if epoch == 0 or not self._used:
                 for _ in range(start):  # done before the fit was cut off
                     self._next()
@@ -129,11 +129,11 @@ class BatchFeed:
         workers = (1 if ahead else 0) if self.workers is None else self.workers
         return min(workers, 1) if self._iterator is not None else workers  # an iterator has one end
 
-    def _check_unused(self, epoch: int, end: int | None) -> None:
+    def _check_unused(self, end: int | None) -> None:
         if self._used and end is None:
             raise DataError(
-                f"a generator gives its batches once, and epoch {epoch + 1} needs them again. Give steps_per_epoch and "
-                "an endless generator, or use kexp.data.Batches"
+                "a generator gives its batches once, and they are needed again for a further epoch. Give an endless "
+                "generator with steps_per_epoch (to validate, validation_steps), or use kexp.data.Batches"
             )
 
 

@@ -75,7 +75,7 @@ def fit_feeds(
         prepared.attach(feed)
         rows = prepared.validation_rows
         training, trainer = feed, model._trainer_for(compiled, optimizer, shapes)
-    own = validation_batch_size or (32 if size == WHOLE else size)
+    own = (32 if size == WHOLE else size) if validation_batch_size is None else validation_batch_size
     if validation is not None:
         found, own = batch_feed(model, validation)[0], WHOLE
     for one in (training, found):

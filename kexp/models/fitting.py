@@ -7,6 +7,7 @@ from typing import Any
 
 from kexp.core import keras2
 from kexp.core.callback import Callback
+from kexp.core.component import positive_int
 from kexp.errors import ArgumentError
 
 QUEUE = ("max_queue_size", "use_multiprocessing")
@@ -39,6 +40,14 @@ def check_workers(workers: int | None) -> int | None:
     if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 0):
         raise ArgumentError(f"workers must be None, or a number of threads from 0. Received: {workers!r}")
     return workers
+
+
+def check_steps(steps: int | None) -> int | None:
+    """`steps`, if it is a number of batches or None.
+
+    Raises: ArgumentError otherwise.
+    """
+    return None if steps is None else positive_int("steps", steps)
 
 
 def as_callbacks(callbacks: Sequence[Callback] | Callback | None) -> list[Callback]:

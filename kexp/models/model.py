@@ -8,7 +8,6 @@ from typing import Any
 from kexp.backend import Backend
 from kexp.core.callback import Callback
 from kexp.core.calling import running_within
-from kexp.core.component import positive_int
 from kexp.core.optimizer import Optimizer, get_optimizer
 from kexp.data import Pipeline
 from kexp.errors import ArgumentError, StateError
@@ -16,7 +15,7 @@ from kexp.graph import Engine, Graph, Tensor, settle
 from kexp.models.compiling import Compiled
 from kexp.models.feeding import inputs_feed, rows_of, training_feeds
 from kexp.models.feeds import batch_of, evaluation_feed, fit_feeds, prediction_feed
-from kexp.models.fitting import as_callbacks, check_workers, older_arguments
+from kexp.models.fitting import as_callbacks, check_steps, check_workers, older_arguments
 from kexp.models.older import OlderNames
 from kexp.models.preparation import Preparation, as_pipeline, index_of
 from kexp.models.structure import has_tensor, one_or_all
@@ -120,10 +119,10 @@ class Model(OlderNames):
         feed, trainer, batch = feeds.training, feeds.trainer, feeds.batch_size
         plan = FitPlan(
             batch_size=batch,
-            epochs=positive_int("epochs", epochs),
+            epochs=epochs,
             initial_epoch=initial_epoch,
             shuffle=shuffle,
-            steps_per_epoch=None if steps_per_epoch is None else positive_int("steps_per_epoch", steps_per_epoch),
+            steps_per_epoch=steps_per_epoch,
             validation=feeds.validation,
             validation_batch_size=feeds.validation_batch_size,
             validation_steps=validation_steps,
@@ -166,7 +165,7 @@ class Model(OlderNames):
         """Loss and metrics on x and y: the loss alone, a list in the order of `metrics_names`, or a dict."""
         batch = batch_of(x, batch_size)
         feed, trainer = evaluation_feed(self, x, y, sample_weight)
-        params = {"verbose": verbose, "steps": steps or feed.steps(batch)}
+        params = {"verbose": verbose, "steps": check_steps(steps) or feed.steps(batch)}
         listeners = CallbackList(as_callbacks(callbacks), self, params)
         logs = trainer.evaluate(feed, batch, listeners, steps)
         if verbose not in (0, "auto"):
@@ -195,7 +194,7 @@ class Model(OlderNames):
         feed = prediction_feed(self, x)
         if self._predictor is None:
             self._predictor = Engine(self.graph, self.backend, self.streams)
-        params = {"verbose": verbose, "steps": steps or feed.steps(batch)}
+        params = {"verbose": verbose, "steps": check_steps(steps) or feed.steps(batch)}
         listeners = CallbackList(as_callbacks(callbacks), self, params)
         found = self._packed(predict(self._predictor, feed, batch, listeners, steps))
         if original_units:

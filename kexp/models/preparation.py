@@ -27,8 +27,8 @@ class SortedLabelsWarning(UserWarning):
 class Prepared:
     """What one fit trains and validates on.
 
-    `augment`: what is done anew to each training batch, or None. `validation_rows`: which rows validate, in words, where
-    they were taken from the training data.
+    `augment`: what is done anew to each training batch, or None. `validation_rows`: which rows validate, in words,
+    where they were taken from the training data.
     """
 
     x: Any

@@ -28,8 +28,9 @@ class Resumable(Structure):
     def get_state_tree(self) -> dict[str, Any]:
         """All that training depends on, as nested dicts of arrays and plain values, copies all of them.
 
-        Weights, the optimizer's state, what the pipelines learned, all random streams and, during a fit, the position in its data with the
-        epoch's sums so far. Callbacks may ask for it at any of their calls; their own state is not in it.
+        Weights, the optimizer's state, what the pipelines learned, all random streams and, during a fit, the position
+        in its data with the epoch's sums so far. Callbacks may ask for it at any of their calls; their own state is
+        not in it.
         Raises: StateError if the model is not built, or a fit was cut off within a step.
         """
         if not self.built:

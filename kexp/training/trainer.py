@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -18,31 +17,9 @@ from kexp.data import Batched, Block
 from kexp.graph import Engine, FlatWeights, Graph
 from kexp.training.callbacks import CallbackList
 from kexp.training.objective import Objective
+from kexp.training.plan import FitPlan
 from kexp.training.position import SHUFFLE, Position
 from kexp.training.progress import Progress
-
-
-@dataclass
-class FitPlan:
-    """What one fit does: the arguments of Keras' `fit`, resolved."""
-
-    batch_size: int
-    epochs: int
-    initial_epoch: int = 0
-    shuffle: bool | str = True
-    steps_per_epoch: int | None = None
-    validation: Batched | None = None
-    validation_batch_size: int = 32
-    validation_steps: int | None = None
-    validation_freq: int | Sequence[int] = 1
-
-    def validates(self, epoch: int) -> bool:
-        """Whether epoch `epoch` (from 0) ends with a validation."""
-        if self.validation is None:
-            return False
-        if isinstance(self.validation_freq, int):
-            return (epoch + 1) % self.validation_freq == 0
-        return epoch + 1 in self.validation_freq
 
 
 class Trainer:

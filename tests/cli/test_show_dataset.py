@@ -27,7 +27,7 @@ def test_a_table_is_told_column_by_column_with_what_is_missing() -> None:
         "train: inputs",
         "  column  type     missing  distinct  values",
         "  age     float64  1        2         20 to 40, mean 30, std 10",
-        f"  city    {str(x['city'].dtype):7}  1        1         Rome (2)",
+        f"  city    {x['city'].dtype!s:7}  1        1         Rome (2)",
         "  sold    bool     0        2         False to True",
         "",
         "train: targets",

@@ -11,7 +11,7 @@ import pytest
 
 from kexp.core.transform import Transform
 from kexp.data import Pipeline
-from kexp.errors import ArgumentError, DataError, StateError, UnknownNameError
+from kexp.errors import ArgumentError, DataError, MissingFileError, StateError, UnknownNameError
 
 TABLE = pd.DataFrame({"age": [20.0, 30.0, 40.0, 50.0], "country": ["fr", "de", "fr", "es"]})
 

@@ -446,3 +446,14 @@ def test_a_target_of_one_class_only_is_an_error(text: list[str | int], tmp_path:
     assert str(error.value) == (
         f"{file}: column 'c' holds 5 in all 2 rows, one class only; a target needs two values or more"
     )
+
+
+def test_texts_in_another_encoding_are_an_error(write) -> None:
+    with pytest.raises(DataError) as error:
+        CSV(write("town,y\nOslo,1\nMünchen,0\nZürich,0\n".encode("latin-1")), "y", text=["town"]).load()
+    assert (
+        "column 'town': line 3 holds 'M\ufffdnchen', which is not UTF-8: save the file in this encoding; 2 such"
+        in str(error.value)
+    )
+    with pytest.raises(DataError, match=r"line 1: the name of column 'gr\ufffde' is not UTF-8; save the file in it$"):
+        CSV(write("grüe,y\n1,1\n2,0\n".encode("latin-1")), "y", as_frame=True).load()

@@ -6,6 +6,7 @@ import io
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,7 +88,5 @@ def member(opened: zipfile.ZipFile, name: str) -> bytes:
         return opened.read(name)
     except KeyError:
         raise DataError(f"{opened.filename} is no .keras file: it has no member {name!r}") from None
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
-        raise DataError(f"{opened.filename} is damaged: {name}: {error}") from error
-    except Exception as error:  # zlib.error, which is no OSError
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError) as error:
         raise DataError(f"{opened.filename} is damaged: {name}: {error}") from error

@@ -1,0 +1,40 @@
+"""`compile` with the arguments that stand in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kexp.core.component import resolve
+from kexp.errors import KexpError
+from kexp.models.saving.files import Name
+
+ARGUMENTS = ("loss_weights", "loss", "metrics", "weighted_metrics")
+
+
+def compile_from(model: Any, stated: Mapping[str, Any], custom: Mapping[str, Any], filepath: Name) -> None:
+    """Compile the model as `stated`, in the form of .keras files.
+
+    Raises: the error of what cannot be made, with the file's name and a way out.
+    """
+    try:
+        given = {name: _value("loss" if name == "loss" else "metric", stated.get(name), custom) for name in ARGUMENTS}
+        model.compile(optimizer=_value("optimizer", stated.get("optimizer", "rmsprop"), custom), **given)
+    except KexpError as error:
+        error.args = (
+            f"{filepath}: {error}\nGive what is your own by custom_objects, or load the model with compile=False",
+        )
+        raise
+
+
+def _value(kind: str, value: Any, custom: Mapping[str, Any]) -> Any:
+    if isinstance(value, Mapping):
+        if "class_name" not in value:
+            return {name: _value(kind, inner, custom) for name, inner in value.items()}
+        maker = custom.get(value["class_name"], custom.get(str(value.get("registered_name"))))
+        if maker is not None:
+            return maker.from_config(value.get("config", {})) if hasattr(maker, "from_config") else maker
+        return resolve(kind, {"class_name": value["class_name"], "config": value.get("config", {})})
+    if isinstance(value, list):
+        return [_value(kind, inner, custom) for inner in value]
+    return custom.get(value, value) if isinstance(value, str) else value
