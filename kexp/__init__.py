@@ -17,8 +17,8 @@ from kexp.version import __version__
 
 _FACES = (
     "activations", "autodiff", "callbacks", "config", "constraints", "core", "datasets", "errors", "initializers",
-    "layers", "losses", "metrics", "models", "optimizers", "regularizers", "splitters", "testing", "transforms",
-    "utils",
+    "layers", "losses", "metrics", "models", "optimizers", "regularizers", "saving", "splitters", "testing",
+    "transforms", "utils",
 )  # fmt: skip
 
 _NAMES = {

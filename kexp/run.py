@@ -27,6 +27,7 @@ from kexp.core.callback import Callback, Logs
 from kexp.core.dataset import Split
 from kexp.core.tracker import Status, Tracker, TrackingReport
 from kexp.data import class_labels, describe, part_of_split
+from kexp.errors import ArgumentError
 from kexp.models import Model
 from kexp.models.preparation import training_rows
 from kexp.tracking.plots import history_csv, history_plot
@@ -132,6 +133,7 @@ def _train(experiment: Experiment, result: Result, say: Any) -> None:
     result.history = history.history
     _write_pipelines(experiment, result)
     _write_history(result, experiment.tracker)
+    _write_model(experiment, result, say)
     result.evaluated = experiment.evaluate or ("test" if "test" in splits else validation or "train")
     split = splits[result.evaluated]
     batch_size = fit.get("validation_batch_size") or fit.get("batch_size")
@@ -185,6 +187,17 @@ def _write_history(result: Result, tracker: Tracker) -> None:
     if result.history:
         history_plot(result.history, result.run_dir / "history.png")
         tracker.log_artifact(result.run_dir / "history.png")
+
+
+def _write_model(experiment: Experiment, result: Result, say: Any) -> None:
+    """The trained model as a file; a model that no file can describe is told of, and the run goes on."""
+    path = result.run_dir / "model.keras"
+    try:
+        experiment.model.save(path)
+    except ArgumentError as error:
+        say(f"\nmodel.keras was not written: {error}")
+        return
+    experiment.tracker.log_artifact(path)
 
 
 class _Recorder(Callback):

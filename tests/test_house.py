@@ -34,7 +34,7 @@ FLOORS = [
     {"__main__"},
 ]
 FACES = {"activations", "callbacks", "constraints", "datasets", "initializers", "layers", "losses", "metrics",
-         "optimizers", "preprocessing", "regularizers", "splitters", "transforms", "utils"}  # fmt: skip
+         "optimizers", "preprocessing", "regularizers", "saving", "splitters", "transforms", "utils"}  # fmt: skip
 TOP = FACES | {"testing", "__init__"}
 OPEN_TO_PLUGINS = {"errors", "hookspecs", "backend", "autodiff", "core"}
 

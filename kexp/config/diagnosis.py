@@ -138,6 +138,8 @@ def value_text(override: Override, whole: dict[str, Any], hydra: Any, reason: st
     if len(key) > 1 and not isinstance(parent, dict):
         entry = next(key[:end] for end in range(1, len(key)) if lookup(whole, key[:end]) is None)
         return f"there is no {shown(entry)!r} in this config{hint}" + _addition(key, entry, value)
+    if isinstance(lookup(whole, key), dict) and isinstance(override.value(), dict):
+        return f"the entries of a map are set one by one; to add one, write +{shown(key)}.NAME=..."
     if lookup(whole, key) is not None:
         return f"it is {_what(lookup(whole, key))} here, and cannot become {_what(override.value())}"
     known = _arguments_at(key[:-1], whole)

@@ -83,6 +83,10 @@ class Optimizer(Component):
         """The start value of a slot: 0, unless overridden."""
         return 0.0
 
+    def saved_groups(self) -> list[tuple[str, ...]]:
+        """The slots as files of Keras hold them: those of one group stand side by side, weight by weight."""
+        return [self.slots] if self.slots else []
+
     # --- use ------------------------------------------------------------------------------------------------
 
     @property

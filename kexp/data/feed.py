@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -153,7 +152,7 @@ class Feed:
         not depend on `single`, `start` and the number of workers. Close the iterator when leaving it early: it may
         hold threads.
         """
-        end = self.n if stop is None else min(stop * batch_size, self.n)
+        end = self._n if stop is None else min(stop * batch_size, self._n)
         start *= batch_size
         piece = self._block_rows(batch_size)
         size = self._rows_at_once(batch_size) if self._read_bytes else piece
@@ -169,14 +168,18 @@ class Feed:
         piece = batch_size if single else piece
         put = self.backend.asarray
         workers = self._workers(augmented)
-        with closing(prefetched(cuts, read, workers)) if workers else nullcontext(map(read, cuts)) as parts:
-            for xs, ys, weights in parts:
+        ahead = prefetched(cuts, read, workers) if workers else None
+        try:
+            for xs, ys, weights in map(read, cuts) if ahead is None else ahead:
                 block = Block([put(x) for x in xs], [put(y) for y in ys], [w if w is None else put(w) for w in weights])
                 if len(block) <= piece:
                     yield block
                     continue
                 for first in range(0, len(block), piece):
                     yield block.part(slice(first, first + piece))
+        finally:
+            if ahead is not None:
+                ahead.close()
 
     def end_epoch(self) -> None:
         """An epoch of training is over."""

@@ -39,7 +39,9 @@ def _table_of_rows(x: Any, columns: Sequence[str]) -> Any:
     if rows.ndim == 2 and rows.shape[1] == len(columns):
         return pandas.DataFrame(rows, columns=list(columns)).infer_objects()
     received = f"an array of shape {rows.shape}"
-    if isinstance(x, Mapping) or rows.shape == (len(columns),):
+    if isinstance(x, Mapping) and any(np.ndim(value) for value in x.values()):
+        received = "a dict of columns. Make it a table: pandas.DataFrame(x)"
+    elif isinstance(x, Mapping) or rows.shape == (len(columns),):
         received = "a single row. Put it into a list, [row]; of a DataFrame take table.iloc[[0]]"
     raise DataError(
         f"the data must be a table with the columns {', '.join(columns)}, or rows of {len(columns)} values. "

@@ -10,11 +10,11 @@ from kexp.core.component import one_of
 from kexp.errors import ArgumentError
 from kexp.models.fitting import without_queue
 from kexp.models.preparation import Preparation, index_of
-from kexp.models.resuming import Resumable
+from kexp.models.savable import Savable
 from kexp.training import History
 
 
-class OlderNames(Resumable):
+class OlderNames(Savable):
     """The methods under their older names; what they stand on is `Model`'s."""
 
     preparation: Preparation

@@ -14,7 +14,9 @@ from kexp.core.keras2 import depth_of_caller
 from kexp.core.source import is_source
 from kexp.data import ArraySource, Feed, Pipeline, as_table, columns_of, count_rows, is_table, take_rows, with_index
 from kexp.data.pipeline import MappedSource
+from kexp.data.tables import table_numbers
 from kexp.errors import ArgumentError, DataError, StateError
+from kexp.models.labels import are_labels, column_of, numbered, numbers_of, texts_of
 
 Augment = Callable[[list[np.ndarray[Any, Any]], np.random.Generator], list[np.ndarray[Any, Any]]]
 
@@ -62,7 +64,7 @@ class Preparation:
 
     def for_fit(self, x: Any, y: Any, sample_weight: Any, validation_split: float, validation_data: Any) -> Prepared:
         """Split, fit the pipelines on the training rows, apply them."""
-        validation_rows = ""
+        validation_rows, x = "", _as_samples(x)
         if validation_split:
             if validation_data is not None:
                 raise ArgumentError("give validation_split or validation_data, not both")
@@ -78,17 +80,19 @@ class Preparation:
 
     def fit(self, x: Any, y: Any, validation_split: float = 0.0) -> None:
         """Fit what is not fitted yet, on the rows that train alone."""
+        x = _as_samples(x)
         if validation_split:
             rows = slice(0, training_rows(x, validation_split))
             x, y = take_rows(x, rows), take_rows(y, rows)
         if self.pipeline is not None and not self.pipeline.seen:
             self.pipeline.fit(x)
         if self.target_pipeline is not None and not self.target_pipeline.seen:
-            self.target_pipeline.fit(_column(y))
+            self.target_pipeline.fit(column_of(y))
         self._look_at(x, y)
 
     def pair(self, x: Any, y: Any) -> tuple[Any, Any]:
         """Inputs and targets to evaluate on."""
+        x = _as_samples(x)
         if self.pipeline is None:
             return self.inputs(x), self.targets(y)
         x, y = self.pipeline.pair(x, y)
@@ -96,6 +100,7 @@ class Preparation:
 
     def inputs(self, x: Any) -> Any:
         """Inputs to predict from."""
+        x = _as_samples(x)
         if self.pipeline is not None:
             return self.pipeline.transform(x)
         if self.columns is not None and is_table(x):
@@ -110,9 +115,9 @@ class Preparation:
     def targets(self, y: Any) -> Any:
         """Targets as the loss takes them."""
         if self.target_pipeline is not None and y is not None:
-            return self.target_pipeline.transform(_column(y))
-        if self.labels is not None and self.labels.dtype.kind in "OU" and _are_labels(y):
-            return _numbers(y, self.labels)
+            return self.target_pipeline.transform(column_of(y))
+        if self.labels is not None and self.labels.dtype.kind in "OU" and are_labels(y):
+            return numbers_of(y, self.labels)
         return y
 
     def original(self, classes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -170,10 +175,10 @@ class Preparation:
         if self.target_pipeline is None and self.labels is None:
             if is_table(y) and y.shape[1] > 1:
                 self.labels = np.asarray(list(y.columns))
-            elif _are_labels(y):
-                self.labels = np.unique(_texts(y))
+            elif are_labels(y):
+                self.labels = np.unique(texts_of(y))
             else:
-                self.labels = _numbered(y)
+                self.labels = numbered(y)
 
     def _training(self, x: Any, y: Any) -> tuple[Any, Any, Augment | None]:
         if self.pipeline is None:
@@ -218,53 +223,11 @@ def training_rows(x: Any, validation_split: float) -> int:
     return at
 
 
-def _column(y: Any) -> Any:
-    """A table of one column as that column."""
-    return y.iloc[:, 0] if is_table(y) and y.shape[1] == 1 else y
-
-
-def _texts(y: Any) -> np.ndarray[Any, Any]:
-    return np.asarray(_column(y), dtype=str).ravel()
-
-
-def _single(y: Any) -> np.ndarray[Any, Any] | None:
-    """Targets of one value a row, as an array; None for others."""
-    if y is None or is_source(y) or isinstance(y, dict) or (is_table(y) and y.shape[1] != 1):
-        return None
-    if isinstance(y, list | tuple) and any(getattr(one, "shape", ()) or isinstance(one, list | tuple) for one in y):
-        return None  # one for each output, or rows
-    values = np.asarray(_column(y))
-    return values if values.ndim == 1 or values.shape[1:] == (1,) else None
-
-
-def _are_labels(y: Any) -> bool:
-    """Whether targets are texts: classes by their names."""
-    values = _single(y)
-    if values is None or values.dtype.kind not in "OUS" or not values.size:
-        return False
-    return all(isinstance(value, str) for value in values.ravel())
-
-
-def _numbered(y: Any) -> np.ndarray[Any, Any] | None:
-    """The labels of targets that are class numbers: none where numbers stand for themselves."""
-    values = _single(y)
-    if values is None or not values.size:
-        return None
-    if all(isinstance(value, bool | np.bool_) for value in values.ravel()):
-        return np.array([False, True])
-    return np.empty(0, np.int64) if values.dtype.kind in "iu" else None
-
-
-def _numbers(y: Any, labels: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    texts = _texts(y)
-    places = np.searchsorted(labels, texts).clip(0, len(labels) - 1)
-    strange = np.flatnonzero(labels[places] != texts)
-    if len(strange):
-        raise DataError(
-            f"the target {str(texts[strange[0]])!r} (row {strange[0]}) is none of the classes that the model was "
-            f"trained on: {', '.join(map(str, labels))}"
-        )
-    return places
+def _as_samples(x: Any) -> Any:
+    """A Series of numbers as samples of one number (n, 1), as in Keras; other data as they are."""
+    if not hasattr(x, "iloc") or is_table(x) or getattr(x.dtype, "kind", "O") not in "biuf":
+        return x
+    return table_numbers(x, "x")[:, None]
 
 
 def _warn_if_sorted(y: Any, at: int) -> None:

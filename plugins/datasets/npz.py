@@ -46,13 +46,13 @@ class NPZ(Dataset):
         path = Path(self.path).expanduser()
         if not path.is_file():
             raise MissingFileError(f"the file {path} is not there")
-        try:
-            file = np.load(path, allow_pickle=self.allow_pickle)
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-            raise DataError(f"{path} is not an .npz file, or it is damaged: {error}") from error
-        if not hasattr(file, "files"):
-            raise DataError(f"{path} holds one array, not several by name: use the data set 'npy'")
-        with file:
+        with path.open("rb") as opened:
+            try:
+                file = np.load(opened, allow_pickle=self.allow_pickle)
+            except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+                raise DataError(f"{path} is not an .npz file, or it is damaged: {error}") from error
+            if not hasattr(file, "files"):
+                raise DataError(f"{path} holds one array, not several by name: use the data set 'npy'")
             splits = {"train": self._split(path, file, self.x, self.y)}
             if self.x_test is not None and self.x_test in file.files:
                 splits["test"] = self._split(path, file, self.x_test, None if self.y is None else self.y_test)

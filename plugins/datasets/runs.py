@@ -129,9 +129,10 @@ class RunSource:
         if len(bad):
             place, column = (int(number) for number in bad[0])
             inside = f", place {column}" if flat.shape[1] > 1 else ""
+            more = f" (one of {len(bad)} such values in {len(found)} rows)" if len(bad) > 1 else ""
             raise DataError(
-                f"{self.where}: row {row_of(place)}{inside} holds {flat[place, column]}, and {len(bad)} values of the "
-                f"{len(found)} rows read with it are not finite. Repair or leave out these rows"
+                f"{self.where}: row {row_of(place)}{inside} holds {flat[place, column]}, which is not finite{more}. "
+                "Repair or leave out these rows"
             )
 
 

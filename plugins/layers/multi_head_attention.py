@@ -39,6 +39,12 @@ class MultiHeadAttention(Layer):
     casts_ints = True
     call_options = (*MASKS, "use_causal_mask", "return_attention_scores")
     input_names = ("query", "value", "key")
+    weight_places = {
+        "query_": "query_dense",
+        "key_": "key_dense",
+        "value_": "value_dense",
+        "output_": "output_dense",
+    }  # the layers inside Keras' own
     supports_masking = True
 
     def __init__(

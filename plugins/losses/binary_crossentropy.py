@@ -46,8 +46,8 @@ class BinaryCrossentropy(Loss):
         if y.size and not 0 <= y.min() <= y.max() <= 1:
             at = tuple(int(i) for i in np.argwhere(~((y >= 0) & (y <= 1)))[0])
             raise DataError(
-                f"{self.name}: targets must lie in [0, 1]. Received {y[at].item()!r} in row {at[0]}. Two classes that are "
-                "called otherwise need a target pipeline with label_encode; more than two classes need softmax and "
+                f"{self.name}: targets must lie in [0, 1]. Received {y[at].item()!r} in row {at[0]}. Two classes that "
+                "are called otherwise need a target pipeline with label_encode; more than two classes need softmax and "
                 "sparse_categorical_crossentropy"
             )
         return y

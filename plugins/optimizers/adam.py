@@ -35,6 +35,9 @@ class Adam(Optimizer):
         self.amsgrad = amsgrad
         self.slots = ("m", "v", "vhat") if amsgrad else ("m", "v")  # type: ignore[misc]
 
+    def saved_groups(self) -> list[tuple[str, ...]]:
+        return [self.slots[:2], *([self.slots[2:]] if self.slots[2:] else [])]
+
     def update(self, w: Array, g: Array, slots: Slots, *, step: int, lr: float, kernels: Kernels) -> None:
         alpha = lr * math.sqrt(1 - self.beta_2**step) / (1 - self.beta_1**step)
         kernels.adam(

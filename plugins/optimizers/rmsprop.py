@@ -35,6 +35,9 @@ class RMSprop(Optimizer):
         used = {"velocity": True, "momentum": self.momentum > 0, "average_gradient": centered}
         self.slots = tuple(name for name, wanted in used.items() if wanted)  # type: ignore[misc]
 
+    def saved_groups(self) -> list[tuple[str, ...]]:
+        return [(name,) for name in self.slots]
+
     def update(self, w: Array, g: Array, slots: Slots, *, step: int, lr: float, kernels: Kernels) -> None:
         kernels.rmsprop(
             w, g, slots["velocity"], slots.get("momentum"), slots.get("average_gradient"),

@@ -80,8 +80,12 @@ class Holdout(Splitter):
 
         try:
             left, taken = train_test_split(rows, test_size=size, random_state=self.seed, stratify=classes[rows])
-        except ValueError as error:
-            raise DataError(f"holdout with stratify cannot take {size} of {len(rows)} rows: {error}") from None
+        except ValueError:
+            k = len(np.unique(classes[rows]))
+            raise DataError(
+                f"holdout with stratify cannot take {size} of {len(rows)} rows: with {k} classes, at least {k} rows must "
+                "be taken and as many left"
+            ) from None
         return left, taken
 
 

@@ -185,3 +185,13 @@ def test_workers_must_be_a_number() -> None:
     with pytest.raises(ArgumentError) as error:
         model.fit(X, X[:, 0], workers=-1)
     assert str(error.value) == "workers must be None, or a number of threads from 0. Received: -1"
+
+
+def test_the_longest_rows_say_in_which_chunks_data_are_shuffled() -> None:
+    labels = Rows()
+    labels.take = lambda rows: X[rows][:, :1]  # type: ignore[method-assign]
+    labels.chunk_rows = 1000
+    mixed = Feed([Rows()], [labels], [], NumpyBackend())
+    assert mixed.chunk_rows == 16
+    alone = Feed([ArraySource(X)], [labels], [], NumpyBackend())
+    assert alone.chunk_rows == 1000

@@ -114,8 +114,8 @@ def test_a_value_that_is_not_finite_is_told_with_its_row(tmp_path: Path) -> None
     with pytest.raises(DataError) as error:
         model.fit(train.x, train.y, verbose=0)
     assert str(error.value) == (
-        f"{tmp_path / 'data.h5'}, dataset 'x': row 120, place 3 holds nan, and 2 values of the 200 rows read with it "
-        "are not finite. Repair or leave out these rows"
+        f"{tmp_path / 'data.h5'}, dataset 'x': row 120, place 3 holds nan, which is not finite (one of 2 such values "
+        "in 200 rows). Repair or leave out these rows"
     )
 
 

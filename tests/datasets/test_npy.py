@@ -109,7 +109,7 @@ def test_a_value_that_is_not_finite_is_told_with_its_row(tmp_path: Path) -> None
     bad[77, 2] = np.nan
     source = NPY(**saved(tmp_path, bad)).load()["train"].x
     assert np.array_equal(source.take(slice(0, 77)), X[:77])
-    with pytest.raises(DataError, match=r"x\.npy: row 77, place 2 holds nan, and 1 values of the 3 rows"):
+    with pytest.raises(DataError, match=r"x\.npy: row 77, place 2 holds nan, which is not finite. Repair"):
         source.take(np.array([140, 77, 3]))
 
 

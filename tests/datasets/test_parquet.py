@@ -100,3 +100,10 @@ def test_damaged_and_missing_files_are_told(tmp_path: Path) -> None:
         Parquet(str(path), "y").load()
     with pytest.raises(MissingFileError, match="the Parquet file .* is not there"):
         Parquet(str(tmp_path / "none.parquet"), "y").load()
+
+
+def test_row_groups_that_all_stay_in_memory_are_shuffled_as_one(tmp_path: Path) -> None:
+    TABLE.to_parquet(tmp_path / "few.parquet", row_group_size=40)
+    train = Parquet(str(tmp_path / "few.parquet"), "y", ["a"]).load()["train"]
+    assert train.x.chunk_rows == 1
+    assert np.array_equal(train.y.take(np.array([94, 0, 50])), TABLE["y"].to_numpy()[[94, 0, 50]])

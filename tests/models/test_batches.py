@@ -159,8 +159,8 @@ def short() -> Iterator[Any]:
 @pytest.mark.parametrize(
     ("data", "arguments", "text"),
     [
-        (short(), {"epochs": 2}, "a generator gives its batches once, and epoch 2 needs them again. Give "
-         "steps_per_epoch and an endless generator, or use kexp.data.Batches"),
+        (short(), {"epochs": 2}, "a generator gives its batches once, and they are needed again for a further epoch. "
+         "Give an endless generator with steps_per_epoch (to validate, validation_steps), or use kexp.data.Batches"),
         (short(), {"steps_per_epoch": 3}, "the generator ended after 1 batches of epoch 1, where 3 batches were asked "
          "for. Make it endless, give a smaller steps_per_epoch, or use kexp.data.Batches"),
         (iter([]), {}, "the generator gives no batch. One that was used up must be made anew"),

@@ -137,6 +137,16 @@ def test_a_single_row_is_told_how_to_become_a_table(row: Any) -> None:
     )
 
 
+def test_a_series_of_numbers_is_one_number_a_sample() -> None:
+    for steps in (None, ["standardize"]):
+        made = model()
+        made.pipeline = steps
+        made.fit(TABLE.a, LABELS, validation_split=0.2, verbose=0)
+        assert made.layers[0].input_shape == (None, 1)
+        assert made.predict(TABLE.a.astype("Float64")).shape == (N, 1)
+        assert len(made.evaluate(TABLE.a, LABELS, verbose=0)) == 2
+
+
 def test_three_classes_do_not_fit_one_sigmoid() -> None:
     made = model()
     labels = np.where(TABLE.a > 4, "c", LABELS)

@@ -99,3 +99,39 @@ def test_class_weights_are_for_one_label_a_sample() -> None:
         "class_weight needs targets (n,), (n, 1) or (n, k). Received: (6, 3, 4). "
         "For targets in time, give sample_weight (n, t)."
     )
+
+
+class Read:
+    """A source: rows that are read when they are needed."""
+
+    def __init__(self, values: Any) -> None:
+        self.values = np.asarray(values)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def take(self, rows: Any) -> Any:
+        return self.values[rows]
+
+
+@pytest.mark.parametrize("read_targets", [False, True])
+@pytest.mark.parametrize("class_weight", [None, {0: 1.0, 1: 3.0, 2: 0.5}])
+@pytest.mark.parametrize("own", [None, np.array([1.0, 0, 2, 1, 3, 0.5]), Read([1.0, 0, 2, 1, 3, 0.5])])
+def test_weights_of_sources_are_those_of_arrays(own: Any, class_weight: Any, read_targets: bool) -> None:
+    def trained(x: Any, y: Any, weight: Any) -> Any:
+        model = Sequential([Input((2,)), Dense(4, activation="softmax")], seed=1)
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        weights = {"sample_weight": weight, "class_weight": class_weight}
+        history = model.fit(x, y, batch_size=2, epochs=2, verbose=0, validation_split=0.3, **weights).history
+        return history, model.get_weights()[0].tolist()
+
+    x, y, plain = X[:, 0], Y[:, 0], own.values if isinstance(own, Read) else own
+    assert trained(Read(x), Read(y) if read_targets else y, own) == trained(x, y, plain)
+
+
+def test_a_source_of_weights_that_does_not_fit_is_told() -> None:
+    model = Sequential([Input((2,)), Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.raises(DataError) as error:
+        model.fit(X[:, 0], Y[:, 0], sample_weight=Read(np.ones((6, 3))), verbose=0)
+    assert str(error.value) == "sample_weight must have one number a sample, shape (n,). Received: (6, 3)"

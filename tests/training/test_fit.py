@@ -413,3 +413,29 @@ def test_two_metrics_of_one_name_are_told_apart() -> None:
     model = small(metrics=[kexp.metrics.MeanAbsoluteError(), kexp.metrics.MeanAbsoluteError()])
     logs = model.fit(*data(), verbose=0).history
     assert list(logs) == ["loss", "mean_absolute_error", "mean_absolute_error_1"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ({"shuffle": "batches"}, "shuffle must be True, False or 'batch'. Received: 'batches'"),
+        ({"initial_epoch": -1}, "initial_epoch must be an int from 0 on. Received: -1"),
+        ({"validation_freq": 0}, "validation_freq must be a positive int. Received: 0"),
+        ({"validation_steps": 0}, "validation_steps must be a positive int. Received: 0"),
+        ({"validation_batch_size": 0}, "validation_batch_size must be a positive int. Received: 0"),
+        ({"steps_per_epoch": 0}, "steps_per_epoch must be a positive int. Received: 0"),
+    ],
+)
+def test_arguments_of_fit_that_mean_nothing_are_refused(arguments: dict[str, Any], text: str) -> None:
+    x, y = data()
+    with pytest.raises(ArgumentError) as error:
+        small().fit(x, y, validation_split=0.2, verbose=0, **arguments)
+    assert str(error.value) == text
+
+
+def test_no_steps_to_evaluate_or_predict_are_refused() -> None:
+    x, y = data()
+    for call in (lambda: small().evaluate(x, y, steps=0), lambda: small().predict(x, steps=0)):
+        with pytest.raises(ArgumentError) as error:
+            call()
+        assert str(error.value) == "steps must be a positive int. Received: 0"

@@ -114,6 +114,32 @@ def test_a_fit_goes_on_in_every_order_of_the_data(fit: dict[str, Any]) -> None:
     both(Keep(1, 3), **fit)
 
 
+@pytest.mark.parametrize("at", ["batch", "epoch"])
+def test_a_fit_that_was_asked_to_stop_stops(at: str) -> None:
+    class Stop(Callback):
+        epoch = 0
+
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            self.epoch = epoch
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            if at == "batch" and (self.epoch, batch) == (1, 3):
+                self.model.stop_training = True
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            if epoch == 1:
+                self.model.stop_training = True
+
+    whole, resumed, keep = model(), model(), Keep(1, 3, at)
+    arguments: dict[str, Any] = {"batch_size": 20, "epochs": 4, "verbose": 0}
+    history = whole.fit(X, Y, callbacks=[Stop(), keep], **arguments).history
+    assert keep.tree is not None
+    resumed.set_state_tree(keep.tree)
+    again = resumed.fit(X, Y, **arguments).history
+    assert again == ({} if at == "epoch" else {name: values[1:] for name, values in history.items()})
+    assert bytes_of(resumed) == bytes_of(whole)
+
+
 @pytest.mark.parametrize("workers", [0, 2])
 def test_a_fit_on_a_file_goes_on_at_the_next_batch(workers: int, tmp_path: Path, monkeypatch: Any) -> None:
     with h5py.File(tmp_path / "data.h5", "w") as file:

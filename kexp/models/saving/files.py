@@ -16,6 +16,9 @@ from kexp.errors import ArgumentError, DataError, MissingFileError
 
 Name = str | os.PathLike[str]
 
+WEIGHTS = "model.weights.h5"
+"""The member of a .keras file that holds the weights."""
+
 
 @contextmanager
 def replacing(filepath: Name, overwrite: bool = True) -> Iterator[Path]:
@@ -90,3 +93,9 @@ def member(opened: zipfile.ZipFile, name: str) -> bytes:
         raise DataError(f"{opened.filename} is no .keras file: it has no member {name!r}") from None
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError) as error:
         raise DataError(f"{opened.filename} is damaged: {name}: {error}") from error
+
+
+def keras_weights(filepath: Name) -> io.BytesIO:
+    """The file of weights inside a .keras file."""
+    with archive(filepath) as opened:
+        return io.BytesIO(member(opened, WEIGHTS))

@@ -17,8 +17,8 @@ from kexp.data import Pipeline
 from kexp.errors import ArgumentError, DataError, KexpError, UnknownNameError
 from kexp.models.describing import model_from_config
 from kexp.models.form import describe
-from kexp.models.saving.compiling import compile_from
-from kexp.models.saving.files import Name, archive, hdf5, member, replacing
+from kexp.models.saving.compiling import compile_from, own_compile_config
+from kexp.models.saving.files import WEIGHTS, Name, archive, hdf5, member, replacing
 from kexp.models.saving.keras_config import compile_config, keras_config
 from kexp.models.saving.keras_objects import read_objects
 from kexp.models.saving.variables import OPTIMIZER, read_optimizer, read_weights, write_optimizer, write_weights
@@ -28,7 +28,6 @@ WRITES_AS = "3.15.1"
 """The version of Keras whose format is written."""
 KERAS = 3
 FORMAT = 1
-WEIGHTS = "model.weights.h5"
 OWN = "kexp.json"
 
 
@@ -42,7 +41,7 @@ def save_keras(model: Any, filepath: Name, overwrite: bool = True) -> None:
     if compiled is not None:
         config["compile_config"] = compiled
     metadata = {"keras_version": WRITES_AS, "date_saved": datetime.now().strftime("%Y-%m-%d@%H:%M:%S")}
-    own = _own(model, compiled)
+    own = _own(model)
     members = {
         "metadata.json": json.dumps(metadata),
         "config.json": json.dumps(config),
@@ -55,7 +54,7 @@ def save_keras(model: Any, filepath: Name, overwrite: bool = True) -> None:
 
 
 def load_keras(
-    filepath: Name, custom: Mapping[str, Any], *, compiled: bool = True, backend: Any = None
+    filepath: Name, custom: Mapping[str, Any], *, compiled: bool = True
 ) -> Any:
     """The model that `save_keras`, or Keras 3, wrote.
 
@@ -87,12 +86,6 @@ def load_keras(
     return model
 
 
-def weights_of_archive(filepath: Name) -> io.BytesIO:
-    """The weights file inside a .keras file."""
-    with archive(filepath) as opened:
-        return io.BytesIO(member(opened, WEIGHTS))
-
-
 def _weights_of(model: Any) -> bytes:
     target = io.BytesIO()
     with hdf5(target, "w") as file:
@@ -105,7 +98,7 @@ def _weights_of(model: Any) -> bytes:
 # --- what Keras does not know -------------------------------------------------------------------------------
 
 
-def _own(model: Any, compiled: Mapping[str, Any] | None) -> dict[str, Any]:
+def _own(model: Any) -> dict[str, Any]:
     preparation = model.preparation
     pipelines = {"pipeline": preparation.pipeline, "target_pipeline": preparation.target_pipeline}
     labels = preparation.labels
@@ -116,7 +109,7 @@ def _own(model: Any, compiled: Mapping[str, Any] | None) -> dict[str, Any]:
         "format": FORMAT,
         "kexp_version": __version__,
         "model": describe(model),
-        "compile": compiled,
+        "compile": own_compile_config(model),
         "optimizer": None if optimizer is None else {key: optimizer[key] for key in ("iterations", "learning_rate")},
         "streams": {"root": streams["root"], "streams": used},
         "preparation": {

@@ -144,9 +144,26 @@ def read_objects(value: Any, custom: Mapping[str, Any], older: bool = False, whe
         return config["name"]
     found = {key: read_objects(inner, custom, older, where) for key, inner in value.items()}
     for key, inner in found.items():
-        if isinstance(inner, str) and kind_of(key) is not None and inner in custom:
+        kind = kind_of(key)
+        if isinstance(inner, str) and kind is not None and inner in custom:
             found[key] = custom[inner]
+        elif isinstance(inner, dict) and kind not in (None, "layer", "schedule") and isinstance(inner.get("config"), dict):
+            found[key] = _argument(str(kind), inner, custom)
+    if "inbound_nodes" in found and "module" not in found and not older and not {"trainable", "dtype", "layers"} & set(config or ()):
+        found["module"] = "keras.src.ops"  # a layer's config would say whether it learns
     return _of_keras_2(found) if older else found
+
+
+def _argument(kind: str, written: dict[str, Any], custom: Mapping[str, Any]) -> Any:
+    """A component inside a layer; an activation may be written as the layer of its name."""
+    maker = custom.get(str(written.get("class_name")), custom.get(str(written.get("registered_name"))))
+    config = written["config"]
+    if maker is not None:
+        return maker.from_config(config) if hasattr(maker, "from_config") else maker
+    if kind != "activation":
+        return written
+    layers_own = ("name", "trainable", "dtype", "activity_regularizer")
+    return written | {"config": {key: value for key, value in config.items() if key not in layers_own}}
 
 
 def _of_keras_2(value: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kexp.errors import ArgumentError, DataError, MissingFileError
+from kexp.models.model import Model
 from kexp.models.saving.files import Name
 from kexp.models.saving.keras_file import load_keras, save_keras
 from kexp.models.saving.legacy import load_legacy, save_legacy
@@ -83,3 +84,6 @@ def custom_object_scope(custom_objects: Mapping[str, Any]) -> Iterator[None]:
     finally:
         _custom.clear()
         _custom.update(before)
+
+
+Model._save = staticmethod(save_model)  # here, for what is read is a model

@@ -193,8 +193,7 @@ def optimizer_arrays(model: Any) -> list[Values]:
 def state_groups(optimizer: Any) -> list[tuple[str, ...]]:
     """The names of the state vectors; those that stand together alternate, weight by weight."""
     first = [(name,) for name in ("ema", "accumulated") if name in optimizer.state_names]
-    own = getattr(optimizer, "saved_groups", None)
-    return [*first, *(own() if own is not None else [optimizer.slots] if optimizer.slots else [])]
+    return [*first, *optimizer.saved_groups()]
 
 
 def _learning(model: Any) -> list[Any]:
