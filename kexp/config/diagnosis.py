@@ -203,6 +203,8 @@ def _addition(key: Key, entry: Key, value: str) -> str:
     kind, name = KINDS_OF_ENTRIES.get(entry[:-1]), str(entry[-1])
     if kind is None or len(key) != len(entry) + 1:
         return ""
+    if key[-1] == "type":
+        return f" To add it, write +{shown(key)}={value}"
     if name not in plugins.current()[kind]:
         return ""
     return f" To add it, write +{shown(entry)}='{{{key[-1]}: {value}}}'"

@@ -164,6 +164,8 @@ def to_plain(value: Any, where: str = "value") -> Any:
         return {str(key): to_plain(item, f"{where}.{key}") for key, item in value.items()}
     if isinstance(value, Component):
         return {"type": value.registered_name(), **value.get_config()}
+    if hasattr(value, "form"):
+        return {"type": "model", "config": value.get_config()}
     name = getattr(value, "config_name", None) or _name_of_function(value)
     if name is not None:
         return name

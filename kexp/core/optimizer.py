@@ -87,6 +87,14 @@ class Optimizer(Component):
         """The slots as files of Keras hold them: those of one group stand side by side, weight by weight."""
         return [self.slots] if self.slots else []
 
+    def saved_scale(self, slot: str) -> float:
+        """What Keras' numbers of a slot are a multiple of ours by: 1, unless overridden."""
+        return 1.0
+
+    def saved_numbers(self) -> list[float]:
+        """Numbers that Keras keeps behind the slots and that follow from the steps taken."""
+        return []
+
     # --- use ------------------------------------------------------------------------------------------------
 
     @property

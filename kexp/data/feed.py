@@ -13,6 +13,7 @@ from kexp.core.source import Source
 from kexp.data.order import ChunkOrder, Order, batches_permuted
 from kexp.data.prefetch import prefetched
 from kexp.data.source import check_lengths
+from kexp.errors import DataError
 
 BLOCK_ROWS = 1024
 BLOCK_BYTES = 1 << 22
@@ -103,8 +104,9 @@ class Feed:
             if source is not None:
                 named[f"sample_weight[{i}]" if several else "sample_weight"] = source
         self._n = check_lengths(named)
-        self._row_bytes = max(1, self.xs[0].take(slice(0, 1)).nbytes)
-        self._dtypes = [x.take(slice(0, 1)).dtype for x in self.xs]
+        first = [x.take(slice(0, 1)) for x in self.xs]
+        self._row_bytes = max(1, first[0].nbytes)
+        self._dtypes, self._shapes = [x.dtype for x in first], [x.shape[1:] for x in first]
         sources = [source for source in (*self.xs, *self.ys, *self.weights) if source is not None]
         self._in_memory = all(getattr(source, "in_memory", False) for source in sources)
         self.chunk_rows = _chunk_rows(sources)
@@ -163,6 +165,8 @@ class Feed:
             last = min((at // size + 1) * size, end)
             rows = slice(at, last) if order is None else order[at:last]
             xs, ys, weights = self._read(rows)
+            if not self._in_memory:
+                self._check_taken(last - at, [*xs, *ys, *weights], xs if not augmented else ())
             return self._augmented(xs, at // batch_size, batch_size, streams) if augmented else xs, ys, weights
 
         piece = batch_size if single else piece
@@ -196,6 +200,16 @@ class Feed:
         weights = [None if weight is None else weight.take(rows) for weight in self.weights]
         return [x.take(rows) for x in self.xs], [y.take(rows) for y in self.ys], weights
 
+    def _check_taken(self, n: int, taken: Sequence[Host | None], shaped: Sequence[Host]) -> None:
+        """Refuse what a source gives that is not what it was asked for; NumPy might stretch it in silence."""
+        wrong = next((place for place, array in enumerate(taken) if array is not None and len(array) != n), None)
+        if wrong is not None:
+            name = ("x", "y", "sample_weight")[(wrong >= len(self.xs)) + (wrong >= len(self.xs) + len(self.ys))]
+            raise DataError(f"the source of {name} was asked for {n} rows, and gave {len(taken[wrong])}")  # type: ignore[arg-type]
+        for array, shape in zip(shaped, self._shapes, strict=False):
+            if array.shape[1:] != shape:
+                raise DataError(f"the source of x gave samples of shape {array.shape[1:]}, and {shape} at first")
+
     def _augmented(self, xs: list[Host], batch: int, batch_size: int, streams: Any) -> list[Host]:
         assert self.augment is not None
         found = []
@@ -222,11 +236,10 @@ class Feed:
 
 def _chunk_rows(sources: Sequence[Source]) -> int:
     """The chunks of the source with the longest rows: short ones, such as labels, are cheap to read in its chunks."""
-    chunked = [source for source in sources if getattr(source, "chunk_rows", 1) > 1]
+    chunked: list[Any] = [source for source in sources if getattr(source, "chunk_rows", 1) > 1]
     if not chunked:
         return 1
-    longest = max(chunked, key=lambda source: (source.take(slice(0, 1)).nbytes, source.chunk_rows))
-    return int(longest.chunk_rows)  # type: ignore[attr-defined]
+    return max((int(source.take(slice(0, 1)).nbytes), int(source.chunk_rows)) for source in chunked)[1]
 
 
 def part(feed: Feed, start: int, stop: int) -> Feed:

@@ -68,7 +68,8 @@ class Pipeline:
         steps = list(self.steps.values())
         for count, (name, step) in enumerate(self.steps.items()):
             if is_source(x):
-                step.fit(self._applied(chunk, steps[:count]) for chunk in read_chunks(x) if step.learns)
+                chunks = (self._applied(chunk, steps[:count]) for chunk in read_chunks(x) if step.learns)
+                self._named(name, step.fit, chunks)
                 continue
             self._named(name, step.fit, [x])
             x = self._applied(x, [step])
@@ -199,6 +200,8 @@ class Pipeline:
         try:
             return function(*arguments)
         except (DataError, ArgumentError) as error:
+            if str(error).startswith("pipeline step "):  # of a step before this one, which feeds its fit
+                raise
             raise type(error)(f"pipeline step {name!r}: {error}") from error
 
     def _raw(self, x: Any) -> Any:

@@ -49,9 +49,9 @@ def class_labels(y: Any) -> np.ndarray[Any, Any]:
 
     Raises: DataError if there are no labels.
     """
-    if y is None or is_source(y) or isinstance(y, Mapping):
+    if y is None or isinstance(y, Mapping):
         raise DataError("the split looks at labels, and the data set has no array of them")
-    labels = np.asarray(y)
+    labels = np.asarray(y.take(slice(0, len(y))) if is_source(y) else y)
     if labels.ndim == 2 and labels.shape[1] > 1:
         labels = labels.argmax(1)
     return labels.reshape(len(labels))
@@ -71,14 +71,24 @@ class Part:
 
     def __init__(self, source: Source, rows: Rows) -> None:
         self.source = source
-        self.rows = np.arange(*rows.indices(len(source))) if isinstance(rows, slice) else np.asarray(rows)
+        self.rows = range(*rows.indices(len(source))) if isinstance(rows, slice) else np.asarray(rows)
         self.chunk_rows = getattr(source, "chunk_rows", 1)
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def take(self, rows: Rows) -> Any:
-        return self.source.take(self.rows[rows])
+        if not isinstance(self.rows, range):
+            return self.source.take(self.rows[rows])
+        if isinstance(rows, slice):
+            return self.source.take(_as_slice(self.rows[rows]))
+        return self.source.take(np.asarray(rows) * self.rows.step + self.rows.start)  # nothing of the data's length
+
+
+def _as_slice(rows: range) -> slice:
+    if not rows:
+        return slice(0, 0)
+    return slice(rows.start, rows.stop if rows.stop >= 0 else None, rows.step)
 
 
 def read_chunks(source: Source) -> Iterator[Any]:

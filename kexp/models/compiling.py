@@ -26,7 +26,8 @@ class Compiled:
     def losses(self, names: Sequence[str]) -> list[Loss | None]:
         """The loss of each output, None where there is none."""
         if self._losses is None:
-            self._losses = [None if spec is None else get_loss(spec) for spec in _for_each(self.loss, names, "loss")]
+            specs = [_only(spec) for spec in _for_each(self.loss, names, "loss")]
+            self._losses = [None if spec is None else get_loss(spec) for spec in specs]
         return self._losses
 
     def check(self, names: Sequence[str]) -> None:
@@ -107,6 +108,15 @@ def _for_each(given: Any, names: Sequence[str], what: str) -> list[Any]:
             raise ArgumentError(f"{what}: {one_each(names)}. Received: {given!r}")
         return list(given)
     return [given] * len(names)
+
+
+def _only(spec: Any) -> Any:
+    """The loss of one output, which may stand in a list of its own."""
+    if not isinstance(spec, list | tuple):
+        return spec
+    if len(spec) != 1:
+        raise ArgumentError(f"loss: an output has one loss; add losses up in a function. Received: {spec!r}")
+    return spec[0]
 
 
 def one_each(names: Sequence[str]) -> str:

@@ -66,6 +66,7 @@ def fit_feeds(
             _check_pair(validation_data)
             found = evaluation_feed(model, *validation_data)[0]
     else:
+        _check_one_input(model)
         prepared = model.preparation.for_fit(x, y, sample_weight, split, validation_data)
         compiled, optimizer = model._ready(prepared.x)
         feed, found, shapes = training_feeds(
@@ -153,6 +154,15 @@ def _refuse(**given: Any) -> None:
     for name, value in given.items():
         if value is not None:
             raise ArgumentError(f"{name} cannot be given with batches of (x, y), which say it themselves")
+
+
+def _check_one_input(model: Model) -> None:
+    if model.pipeline is not None and model.built and len(model.graph.inputs) > 1:
+        names = ", ".join(model.graph.input_names)
+        raise ArgumentError(
+            f"a pipeline prepares one input, and the model has {len(model.graph.inputs)} ({names}). Prepare them "
+            "before fit with pipelines of their own, or in the model with preprocessing layers"
+        )
 
 
 def _check_pair(data: Any) -> None:

@@ -22,8 +22,9 @@ def texts_of(y: Any) -> np.ndarray[Any, Any]:
 
 
 def _single(y: Any) -> np.ndarray[Any, Any] | None:
-    """Targets of one value a row, as an array; None for others."""
-    if y is None or is_source(y) or isinstance(y, dict) or (is_table(y) and y.shape[1] != 1):
+    """Targets of one value a row, as an array, of a source the first alone; None for others."""
+    y = y.take(slice(0, 1)) if is_source(y) else y
+    if y is None or isinstance(y, dict) or (is_table(y) and y.shape[1] != 1):
         return None
     if isinstance(y, list | tuple) and any(getattr(one, "shape", ()) or isinstance(one, list | tuple) for one in y):
         return None  # one for each output, or rows

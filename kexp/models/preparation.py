@@ -14,6 +14,7 @@ from kexp.core.keras2 import depth_of_caller
 from kexp.core.source import is_source
 from kexp.data import ArraySource, Feed, Pipeline, as_table, columns_of, count_rows, is_table, take_rows, with_index
 from kexp.data.pipeline import MappedSource
+from kexp.data.rows import read_chunks
 from kexp.data.tables import table_numbers
 from kexp.errors import ArgumentError, DataError, StateError
 from kexp.models.labels import are_labels, column_of, numbered, numbers_of, texts_of
@@ -74,7 +75,10 @@ class Preparation:
             validation_data = tuple(take_rows(part, slice(at, None)) for part in (x, y, sample_weight))
             x, y, sample_weight = (take_rows(part, slice(0, at)) for part in (x, y, sample_weight))
         self.fit(x, y)
-        validation = None if validation_data is None else self._validation(validation_data)
+        try:
+            validation = None if validation_data is None else self._validation(validation_data)
+        except DataError as error:
+            raise DataError(f"validation data: {error}") from error
         x, y, augment = self._training(x, y)
         return Prepared(x, y, sample_weight, validation, augment, validation_rows)
 
@@ -85,6 +89,10 @@ class Preparation:
             rows = slice(0, training_rows(x, validation_split))
             x, y = take_rows(x, rows), take_rows(y, rows)
         if self.pipeline is not None and not self.pipeline.seen:
+            if isinstance(x, Mapping) or (
+                isinstance(x, list | tuple) and any(getattr(part, "shape", ()) for part in x)
+            ):
+                raise DataError(f"a pipeline prepares one input, and x holds {len(x)}: transform them before the fit")
             self.pipeline.fit(x)
         if self.target_pipeline is not None and not self.target_pipeline.seen:
             self.target_pipeline.fit(column_of(y))
@@ -116,8 +124,9 @@ class Preparation:
         """Targets as the loss takes them."""
         if self.target_pipeline is not None and y is not None:
             return self.target_pipeline.transform(column_of(y))
-        if self.labels is not None and self.labels.dtype.kind in "OU" and are_labels(y):
-            return numbers_of(y, self.labels)
+        labels = self.labels
+        if labels is not None and labels.dtype.kind in "OU" and are_labels(y):
+            return MappedSource(y, lambda part: numbers_of(part, labels)) if is_source(y) else numbers_of(y, labels)
         return y
 
     def original(self, classes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -176,7 +185,8 @@ class Preparation:
             if is_table(y) and y.shape[1] > 1:
                 self.labels = np.asarray(list(y.columns))
             elif are_labels(y):
-                self.labels = np.unique(texts_of(y))
+                parts = read_chunks(y) if is_source(y) else [y]
+                self.labels = np.unique(np.concatenate([np.unique(texts_of(part)) for part in parts]))
             else:
                 self.labels = numbered(y)
 
@@ -225,6 +235,10 @@ def training_rows(x: Any, validation_split: float) -> int:
 
 def _as_samples(x: Any) -> Any:
     """A Series of numbers as samples of one number (n, 1), as in Keras; other data as they are."""
+    if isinstance(x, Mapping):
+        return {name: _as_samples(part) for name, part in x.items()}
+    if isinstance(x, list | tuple) and any(hasattr(part, "iloc") for part in x):
+        return [_as_samples(part) for part in x]
     if not hasattr(x, "iloc") or is_table(x) or getattr(x.dtype, "kind", "O") not in "biuf":
         return x
     return table_numbers(x, "x")[:, None]

@@ -10,7 +10,7 @@ from kexp.core.component import LayerSpec, one_of
 from kexp.core.context import Context, Pullback
 from kexp.core.layer import Layer, assign_all
 from kexp.core.nesting import prefixed
-from kexp.errors import ArgumentError
+from kexp.errors import ArgumentError, ShapeError
 from kexp.hookspecs import hookimpl
 from kexp_plugins.layers.recurrent import flattened
 from kexp_plugins.layers.recurrent_products import room
@@ -26,6 +26,7 @@ class Bidirectional(Layer):
     states, as further inputs or by `initial_state`: those of the forward layer, then those of the backward layer;
     return_state gives the last states in this order. Where steps are masked, sequences of outputs are 0.
     Shapes: x (n, t, d) -> y as the layer gives it, its last axis twice as long with 'concat'.
+    Raises: ShapeError if outputs of two widths are to be added or multiplied.
     Source: Schuster & Paliwal 1997, section II.
     """
 
@@ -71,6 +72,11 @@ class Bidirectional(Layer):
         shapes = [way.compute_output_shape(input_shape) for way in (self.forward_layer, self.backward_layer)]
         (y, *states), (y_rev, *states_rev) = shapes if self.return_state else ([shape] for shape in shapes)
         outputs = [y, y_rev] if self.merge_mode is None else [y]
+        if self.merge_mode in ("sum", "mul", "ave") and y[-1] != y_rev[-1]:
+            raise ShapeError(
+                f"layer {self.name!r} (Bidirectional): merge_mode {self.merge_mode!r} needs outputs of one width. The "
+                f"forward layer gives {y[-1]}, the backward layer {y_rev[-1]}; 'concat' and None take any widths"
+            )
         if self.merge_mode == "concat":
             outputs = [(*y[:-1], y[-1] + y_rev[-1])]
         found = [*outputs, *states, *states_rev]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -81,18 +83,20 @@ class TimeDistributed(Wrapper):
 
     def _one_by_one(self, x: Array, ctx: Context) -> tuple[Array, Pullback]:
         """One time step after the other, each with the statistics that the one before left behind."""
-        shadow, outputs, pulls = copy.copy(self.layer), [], []
+        outputs: list[Array] = []
+        pulls: list[Pullback] = []
+        updates: dict[str, Array] = {}
         mask = _mask(ctx)
         for step in range(x.shape[1]):
             child = ctx.child("layer", str(step))
             child.skip_activation = ctx.skip_activation
             if mask is not None:
                 child.masks = (mask[:, step],)
-            y, pull = shadow.forward(x[:, step], ctx=child)
+            with _holding(self.layer, updates):
+                y, pull = copy.copy(self.layer).forward(x[:, step], ctx=child)
             outputs.append(y)
             pulls.append(pull)
-            shadow = copy.copy(self.layer)
-            shadow.__dict__.update({name: value.copy() for name, value in child.updates.items()})
+            updates = {name: value.copy() for name, value in child.updates.items()}
 
         def pullback(dy: Array) -> tuple[tuple[Array | None], dict[str, Array]]:
             total: dict[str, Array] = {}
@@ -105,6 +109,24 @@ class TimeDistributed(Wrapper):
             return (dx,), prefixed("layer", total)
 
         return np.stack(outputs, axis=1), pullback
+
+
+@contextmanager
+def _holding(layer: Any, updates: Mapping[str, Array]) -> Iterator[None]:
+    """Let the layer and the layers within it have other values for a while."""
+    before = []
+    for path, value in updates.items():
+        *inner, name = path.split("/")
+        owner = layer
+        for key in inner:
+            owner = owner._layers[key]
+        before.append((owner, name, owner.__dict__[name]))
+        owner.__dict__[name] = value
+    try:
+        yield
+    finally:
+        for owner, name, value in before:
+            owner.__dict__[name] = value
 
 
 def _mask(ctx: Context) -> Array | None:

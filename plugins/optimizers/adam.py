@@ -38,6 +38,9 @@ class Adam(Optimizer):
     def saved_groups(self) -> list[tuple[str, ...]]:
         return [self.slots[:2], *([self.slots[2:]] if self.slots[2:] else [])]
 
+    def saved_scale(self, slot: str) -> float:
+        return 1 - (self.beta_1 if slot == "m" else self.beta_2)
+
     def update(self, w: Array, g: Array, slots: Slots, *, step: int, lr: float, kernels: Kernels) -> None:
         alpha = lr * math.sqrt(1 - self.beta_2**step) / (1 - self.beta_1**step)
         kernels.adam(

@@ -58,6 +58,9 @@ class Nadam(Optimizer):
         for name in self.slots:
             kernels.flush_tiny(slots[name], step)
 
+    def saved_numbers(self) -> list[float]:
+        return [self._product(self.iterations) if self.iterations else 1.0]
+
     def _product(self, step: int) -> float:
         """The product of the momenta of steps 1 to `step`."""
         warm_up: float = _WARM_UP[min(step, len(_WARM_UP)) - 1]

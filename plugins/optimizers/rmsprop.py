@@ -38,6 +38,9 @@ class RMSprop(Optimizer):
     def saved_groups(self) -> list[tuple[str, ...]]:
         return [(name,) for name in self.slots]
 
+    def saved_scale(self, slot: str) -> float:
+        return 1.0 if slot == "momentum" else 1 - self.rho
+
     def update(self, w: Array, g: Array, slots: Slots, *, step: int, lr: float, kernels: Kernels) -> None:
         kernels.rmsprop(
             w, g, slots["velocity"], slots.get("momentum"), slots.get("average_gradient"),

@@ -83,8 +83,8 @@ class Holdout(Splitter):
         except ValueError:
             k = len(np.unique(classes[rows]))
             raise DataError(
-                f"holdout with stratify cannot take {size} of {len(rows)} rows: with {k} classes, at least {k} rows must "
-                "be taken and as many left"
+                f"holdout with stratify cannot take {size} of {len(rows)} rows: with {k} classes, at least {k} rows "
+                "must be taken and as many left"
             ) from None
         return left, taken
 

@@ -72,6 +72,13 @@ def test_a_fold_that_is_given_twice_is_an_error(mistakes: Callable[..., list[str
     ]
 
 
+def test_a_step_that_is_set_and_not_added_is_told_how_to_be(mistakes: Callable[..., list[str]]) -> None:
+    assert mistakes("target_pipeline.labels.type=label_encode") == [
+        "command line: target_pipeline.labels.type=label_encode: target_pipeline.labels.type: there is no "
+        "'target_pipeline.labels' in this config. To add it, write +target_pipeline.labels.type=label_encode"
+    ]
+
+
 def test_a_fold_out_of_range_is_told_where_it_was_given(mistakes: Callable[..., list[str]]) -> None:
     assert mistakes("split=kfold", "fold=7") == [
         "command line: fold=7: split.fold: fold must be a whole number from 0 to 4. Received: 7"

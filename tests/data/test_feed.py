@@ -14,7 +14,8 @@ from kexp.core.streams import stream
 from kexp.data import ArraySource, Feed, part
 from kexp.data.order import ChunkOrder
 from kexp.data.prefetch import prefetched
-from kexp.errors import ArgumentError
+from kexp.data.rows import take_rows
+from kexp.errors import ArgumentError, DataError
 from kexp.layers import Dense
 from kexp.models import Sequential
 
@@ -195,3 +196,38 @@ def test_the_longest_rows_say_in_which_chunks_data_are_shuffled() -> None:
     assert mixed.chunk_rows == 16
     alone = Feed([ArraySource(X)], [labels], [], NumpyBackend())
     assert alone.chunk_rows == 1000
+
+
+@pytest.mark.parametrize("cut", [slice(100, 600), slice(900, None), slice(50, 60, 3), slice(None, None, -1)])
+def test_some_rows_of_a_source_are_found_without_a_list_of_them(cut: slice) -> None:
+    source = Rows()
+    some = take_rows(source, cut)
+    assert len(some) == len(X[cut])
+    for rows in (slice(0, 1), slice(2, 4), slice(None), slice(0, 0), np.array([3, 0, 3])):
+        assert np.array_equal(some.take(rows), X[cut][rows])
+    assert not isinstance(some.rows, np.ndarray)
+    assert isinstance(source.asked[1], slice)
+
+
+@pytest.mark.parametrize(
+    ("taken", "text"),
+    [
+        (lambda rows: X[rows][:1], "the source of x was asked for 120 rows, and gave 1"),
+        (lambda rows: X[rows][:, : 3 if rows.stop == 1 else 2],
+         "the source of x gave samples of shape (2,), and (3,) at first"),
+    ],
+)  # fmt: skip
+def test_a_source_that_gives_something_else_than_it_was_asked_for_is_refused(taken: Any, text: str) -> None:
+    source = Rows()
+    source.take = taken  # type: ignore[method-assign]
+    with pytest.raises(DataError) as error:
+        batches(feed(source), single=True)
+    assert str(error.value) == text
+
+
+def test_targets_and_weights_of_another_length_than_asked_for_are_refused() -> None:
+    source = Rows()
+    source.take = lambda rows: X[rows][:1, 0]  # type: ignore[method-assign]
+    for ys, weights, name in (([source], [], "y"), ([ArraySource(X)], [source], "sample_weight")):
+        with pytest.raises(DataError, match=f"the source of {name} was asked for"):
+            batches(Feed([ArraySource(X)], ys, weights, NumpyBackend()))

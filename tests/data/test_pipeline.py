@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from kexp.core.transform import Transform
-from kexp.data import Pipeline
+from kexp.data import Pipeline, class_labels
 from kexp.errors import ArgumentError, DataError, MissingFileError, StateError, UnknownNameError
 
 TABLE = pd.DataFrame({"age": [20.0, 30.0, 40.0, 50.0], "country": ["fr", "de", "fr", "es"]})
@@ -199,3 +199,34 @@ def test_a_damaged_pipeline_file_is_named(tmp_path: Path, text: str) -> None:
     file.write_text(text)
     with pytest.raises(DataError, match=f"^{file}: this is no pipeline as Pipeline.to_json writes it: "):
         Pipeline.load(file)
+
+
+def test_an_error_in_a_fit_by_chunks_names_the_step_once() -> None:
+    class Chunks:
+        def __len__(self) -> int:
+            return 3
+
+        def take(self, rows: Any) -> Any:
+            return pd.DataFrame({"a": [1.0, 2, np.nan], "b": ["x", "y", None]})[["a", "b"]].iloc[rows]
+
+    with pytest.raises(DataError, match=r"^pipeline step 'code': column 'b', row 2: the value is missing"):
+        Pipeline({"code": "one_hot", "scale": "standardize"}).fit(Chunks())
+    lazy = Pipeline(
+        {
+            "cut": {"type": "cast", "dtype": "int64", "columns": ["a"]},
+            "scale": {"type": "standardize", "columns": ["a"]},
+        }
+    )
+    with pytest.raises(DataError, match=r"^pipeline step 'cut': column 'a', row 2: "):
+        lazy.fit(Chunks())
+
+
+def test_labels_are_read_from_a_source() -> None:
+    class Labels:
+        def __len__(self) -> int:
+            return 4
+
+        def take(self, rows: Any) -> Any:
+            return np.array([[0, 1], [1, 0], [1, 0], [0, 1]])[rows]
+
+    assert class_labels(Labels()).tolist() == [1, 0, 0, 1]

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from kexp.errors import ArgumentError, DataError, StateError
-from kexp.layers import Dense
-from kexp.models import Sequential
+from kexp.layers import Concatenate, Dense, Input
+from kexp.models import Model, Sequential
 from kexp.models.preparation import SortedLabelsWarning
 
 RNG = np.random.default_rng(0)
@@ -147,6 +147,55 @@ def test_a_series_of_numbers_is_one_number_a_sample() -> None:
         assert len(made.evaluate(TABLE.a, LABELS, verbose=0)) == 2
 
 
+@pytest.mark.parametrize("x", [[TABLE, TABLE], {"a": TABLE, "b": TABLE}])
+def test_a_pipeline_prepares_one_input(x: Any) -> None:
+    made = model()
+    made.pipeline = STEPS
+    with pytest.raises(
+        DataError, match="^a pipeline prepares one input, and x holds 2: transform them before the fit$"
+    ):
+        made.fit(x, LABELS, verbose=0)
+
+
+def test_series_may_be_some_of_several_inputs() -> None:
+    inputs = {"a": Input((2,), name="a"), "b": Input((1,), name="b")}
+    made = Model(inputs, Dense(1, activation="sigmoid")(Concatenate()(list(inputs.values()))))
+    made.compile("adam", "binary_crossentropy")
+    made.fit({"a": TABLE[["a", "b"]], "b": TABLE.a}, LABELS, verbose=0)
+    assert made.predict({"a": TABLE[["a", "b"]], "b": TABLE.a}).shape == (N, 1)
+
+
+class Batchwise:
+    """A source of what an array or a table holds."""
+
+    def __init__(self, whole: Any) -> None:
+        self.whole = whole
+
+    def __len__(self) -> int:
+        return len(self.whole)
+
+    def take(self, rows: Any) -> Any:
+        return self.whole.iloc[rows] if hasattr(self.whole, "iloc") else self.whole[rows]
+
+
+@pytest.mark.parametrize("y", [LABELS.to_numpy(dtype=object), (LABELS == "yes").to_numpy().astype(int)])
+def test_targets_that_are_read_in_batches_train_as_those_in_memory(y: Any) -> None:
+    lazy, whole = model(), model()
+    x = TABLE[["a", "b"]].to_numpy()
+    read = lazy.fit(Batchwise(x), Batchwise(y), validation_split=0.2, shuffle=False, verbose=0)
+    held = whole.fit(x, y, validation_split=0.2, shuffle=False, verbose=0)
+    assert read.history == held.history
+    assert lazy.predict_classes(x, labels=True).tolist() == whole.predict_classes(x, labels=True).tolist()
+    assert lazy.evaluate(Batchwise(x), Batchwise(y), verbose=0) == whole.evaluate(x, y, verbose=0)
+
+
+def test_a_mistake_in_the_validation_data_says_so() -> None:
+    made = model()
+    made.pipeline = STEPS
+    with pytest.raises(DataError, match=r"^validation data: pipeline step 'one_hot': column 'g', row 2: 'z' was not"):
+        made.fit(TABLE, LABELS, validation_data=(TABLE.assign(g=["x"] * 2 + ["z"] * 58), LABELS), verbose=0)
+
+
 def test_three_classes_do_not_fit_one_sigmoid() -> None:
     made = model()
     labels = np.where(TABLE.a > 4, "c", LABELS)
@@ -223,3 +272,17 @@ def test_a_state_tree_holds_what_the_pipelines_learned() -> None:
     other.set_state_tree(made.get_state_tree())
     np.testing.assert_array_equal(other.predict(TABLE), made.predict(TABLE))
     assert other.predict_classes(TABLE, labels=True).tolist() == made.predict_classes(TABLE, labels=True).tolist()
+
+
+def test_a_pipeline_for_several_inputs_is_refused() -> None:
+    inputs = [Input((2,), name="left"), Input((2,), name="right")]
+    made = Model(inputs, Dense(1)(Concatenate()(inputs)))
+    made.compile("sgd", "mse")
+    made.pipeline = {"standardize": {"type": "standardize"}}
+    x = RNG.random((6, 2))
+    with pytest.raises(ArgumentError) as error:
+        made.fit([x, x], x[:, 0], verbose=0)
+    assert str(error.value) == (
+        "a pipeline prepares one input, and the model has 2 (left, right). Prepare them before fit with pipelines of "
+        "their own, or in the model with preprocessing layers"
+    )

@@ -175,3 +175,11 @@ def test_stratifying_needs_labels_one_a_row() -> None:
     assert Holdout(stratify=True).rows(N, one_hot)["test"].tolist() == (
         Holdout(stratify=True).rows(N, LABELS)["test"].tolist()
     )
+
+
+def test_fewer_rows_than_classes_cannot_be_stratified() -> None:
+    with pytest.raises(DataError) as error:
+        Holdout(test=2, stratify=True).rows(9, np.arange(9) % 3)
+    assert str(error.value) == (
+        "holdout with stratify cannot take 2 of 9 rows: with 3 classes, at least 3 rows must be taken and as many left"
+    )

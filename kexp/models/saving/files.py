@@ -38,8 +38,8 @@ def replacing(filepath: Name, overwrite: bool = True) -> Iterator[Path]:
         yield Path(name)
         mask = os.umask(0)
         os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
-        os.replace(name, target)
+        Path(name).chmod(0o666 & ~mask)
+        Path(name).replace(target)
     finally:
         Path(name).unlink(missing_ok=True)
 

@@ -27,17 +27,21 @@ def keras_config(model: Any) -> dict[str, Any]:
     return _functional(model)
 
 
-def compile_config(model: Any) -> dict[str, Any] | None:
-    """The arguments of `compile`, or None if the model is not compiled."""
+def compile_config(model: Any, *, as_objects: bool = False) -> dict[str, Any] | None:
+    """The arguments of `compile`, or None if the model is not compiled.
+
+    `as_objects`: losses and metrics with all their arguments where names were given, except those that depend on the
+    targets.
+    """
     compiled = model._compiled
     if compiled is None:
         return None
     return {
         "optimizer": keras_component("optimizer", model.optimizer),
-        "loss": keras_component("loss", compiled.loss),
+        "loss": keras_component("loss", compiled.loss, as_objects),
         "loss_weights": to_plain(compiled.loss_weights),
-        "metrics": keras_component("metric", compiled.metrics) or None,
-        "weighted_metrics": keras_component("metric", compiled.weighted_metrics) or None,
+        "metrics": keras_component("metric", compiled.metrics, as_objects) or None,
+        "weighted_metrics": keras_component("metric", compiled.weighted_metrics, as_objects) or None,
         "run_eagerly": False,
         "steps_per_execution": 1,
         "jit_compile": "auto",
@@ -96,9 +100,8 @@ def _functional(model: Any) -> dict[str, Any]:
         if owner not in entries:
             entries[owner] = _entry(owner) | {"name": owner.name, "inbound_nodes": []}
         nodes = entries[owner]["inbound_nodes"]
-        own = inner and owner.form == "functional"  # such a model's connections are counted from 1
         for number, tensor in enumerate(unit.outputs):
-            places[tensor] = [owner.name, len(nodes) + own, number]
+            places[tensor] = [owner.name, len(nodes), number]
         nodes.append(_model_call(unit, places) if inner else _layer_call(unit, places))
     outputs: Any = [places[tensor] for tensor in graph.outputs]
     if model._output_keys is not None:
@@ -137,16 +140,14 @@ def _layer_call(node: Any, places: dict[Tensor, list[Any]]) -> dict[str, Any]:
     plain = [_tensor(tensor, places) for tensor in node.plain]
     masks: dict[int, Any] = {place: to_plain(mask) for place, mask in how.masks.items()}
     for name, tensor in zip(how.names, node.inputs[len(node.plain) :], strict=True):
-        (masks if isinstance(name, int) else kwargs)[name] = _tensor(tensor, places)  # type: ignore[index]
+        (masks if isinstance(name, int) else kwargs)[name] = _tensor(tensor, places)
     if masks:
         listed = [masks.get(place) for place in range(len(plain))]
         kwargs["mask"] = listed[0] if len(listed) == 1 else listed
     if how.training is not None:
         kwargs["training"] = how.training
     args: list[Any]
-    if len(plain) == 1:
-        args = plain
-    elif getattr(layer, "input_names", ()):
+    if len(plain) == 1 or hasattr(layer, "input_names"):
         args = plain
     elif hasattr(layer, "go_backwards") or hasattr(layer, "forward_layer"):
         args, kwargs["initial_state"] = plain[:1], plain[1:]

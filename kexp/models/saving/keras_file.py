@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import warnings
 import zipfile
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,15 +14,23 @@ import numpy as np
 
 from kexp.core.component import snake_case
 from kexp.core.streams import Streams
-from kexp.data import Pipeline
-from kexp.errors import ArgumentError, DataError, KexpError, UnknownNameError
+from kexp.errors import DataError, UnknownNameError
 from kexp.models.describing import model_from_config
 from kexp.models.form import describe
 from kexp.models.saving.compiling import compile_from, own_compile_config
 from kexp.models.saving.files import WEIGHTS, Name, archive, hdf5, member, replacing
 from kexp.models.saving.keras_config import compile_config, keras_config
 from kexp.models.saving.keras_objects import read_objects
-from kexp.models.saving.variables import OPTIMIZER, read_optimizer, read_weights, write_optimizer, write_weights
+from kexp.models.saving.preparing import take_preparation, written_preparation
+from kexp.models.saving.variables import (
+    OPTIMIZER,
+    WeightsMismatch,
+    read_optimizer,
+    read_own_state,
+    read_weights,
+    write_optimizer,
+    write_weights,
+)
 from kexp.version import __version__
 
 WRITES_AS = "3.15.1"
@@ -53,9 +62,7 @@ def save_keras(model: Any, filepath: Name, overwrite: bool = True) -> None:
         opened.writestr(WEIGHTS, _weights_of(model))
 
 
-def load_keras(
-    filepath: Name, custom: Mapping[str, Any], *, compiled: bool = True
-) -> Any:
+def load_keras(filepath: Name, custom: Mapping[str, Any], *, compiled: bool = True) -> Any:
     """The model that `save_keras`, or Keras 3, wrote.
 
     Raises: DataError for a file that is damaged, of a newer format, or not of a model; UnknownNameError for a class
@@ -99,9 +106,6 @@ def _weights_of(model: Any) -> bytes:
 
 
 def _own(model: Any) -> dict[str, Any]:
-    preparation = model.preparation
-    pipelines = {"pipeline": preparation.pipeline, "target_pipeline": preparation.target_pipeline}
-    labels = preparation.labels
     streams = model.streams.get_state()
     used = [entry for entry in streams["streams"] if not entry[1].startswith("weight ")]
     optimizer = None if model.optimizer is None else model.optimizer.get_state()
@@ -112,34 +116,12 @@ def _own(model: Any) -> dict[str, Any]:
         "compile": own_compile_config(model),
         "optimizer": None if optimizer is None else {key: optimizer[key] for key in ("iterations", "learning_rate")},
         "streams": {"root": streams["root"], "streams": used},
-        "preparation": {
-            **{name: _written(name, one) for name, one in pipelines.items()},
-            "columns": preparation.columns,
-            "labels": None if labels is None else {"values": labels.tolist(), "dtype": labels.dtype.str},
-        },
+        "preparation": written_preparation(model.preparation),
     }
 
 
-def _written(name: str, pipeline: Pipeline | None) -> Any:
-    if pipeline is None:
-        return None
-    try:
-        return {"seen": pipeline.seen, **json.loads(pipeline.to_json())}
-    except (KexpError, TypeError) as error:
-        raise ArgumentError(f"the model's {name} cannot be saved: {error}") from error
-
-
 def _take_own(model: Any, own: Mapping[str, Any]) -> None:
-    preparation, kept = model.preparation, own["preparation"]
-    for name in ("pipeline", "target_pipeline"):
-        written = kept[name]
-        if written is None:
-            continue
-        pipeline = Pipeline.from_json(json.dumps(written)) if written["seen"] else Pipeline(written["config"])
-        setattr(preparation, name, pipeline)
-    preparation.columns = kept["columns"]
-    labels = kept["labels"]
-    preparation.labels = None if labels is None else np.asarray(labels["values"], dtype=np.dtype(labels["dtype"]))
+    take_preparation(model.preparation, own["preparation"])
     streams = Streams(0)
     streams.set_state(own["streams"])
     model.streams.set_state(streams.get_state())
@@ -148,7 +130,14 @@ def _take_own(model: Any, own: Mapping[str, Any]) -> None:
 def _take_optimizer(model: Any, weights: Any, own: Mapping[str, Any]) -> None:
     group = weights.get(OPTIMIZER)
     arrays = [] if group is None else [np.asarray(group[name]) for name in sorted(group, key=int)]
-    read_optimizer(model, arrays)
+    if not read_optimizer(model, arrays) and arrays:
+        warnings.warn(
+            f"the optimizer {model.optimizer.name!r} starts anew, for the file holds the state of another one",
+            WeightsMismatch,
+            stacklevel=5,
+        )
+        return
+    read_own_state(weights, model)
     kept = own.get("optimizer")
     if kept and kept["learning_rate"] is not None:
         model.optimizer.learning_rate = kept["learning_rate"]  # Keras' format rounds it to float32
@@ -158,8 +147,9 @@ def _take_optimizer(model: Any, weights: Any, own: Mapping[str, Any]) -> None:
 
 
 def _json(opened: zipfile.ZipFile, name: str) -> dict[str, Any]:
+    text = member(opened, name)
     try:
-        found = json.loads(member(opened, name))
+        found = json.loads(text)
     except ValueError as error:
         raise DataError(f"{opened.filename} is damaged: {name} is no JSON: {error}") from None
     if not isinstance(found, dict):

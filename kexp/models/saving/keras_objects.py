@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kexp import plugins
-from kexp.core.component import Component, parameters, snake_case, to_plain
+from kexp.core.component import Component, parameters, positional, resolve, snake_case, to_plain
 from kexp.errors import ArgumentError
 
 MODULES = {
@@ -22,6 +22,8 @@ MODULES = {
 OURS = {"alpha", "data_format", "fused", "input_dim", "input_length", "input_shape", "oov_method", "use_causal_mask"}
 """Arguments that some components have and their namesakes in Keras have not; others of them have data_format too."""
 WITH_DATA_FORMAT = ("random_brightness", "random_contrast")
+CHOSEN_LATER = ("accuracy", "acc", "crossentropy", "ce")
+"""Names of metrics that stand for one or another, which the targets decide."""
 BUILT_IN = "kexp_plugins"
 
 
@@ -39,7 +41,7 @@ def is_built_in(kind: str, name: str) -> bool:
     return any(owner.startswith(BUILT_IN) for owner in plugins.current()[kind].owners(name))
 
 
-def keras_object(kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
+def keras_object(kind: str, config: Mapping[str, Any]) -> Any:
     """{type: name, ...} as {"module", "class_name", "config", "registered_name"}."""
     name = str(config["type"])
     known = plugins.current()[kind]
@@ -52,6 +54,8 @@ def keras_object(kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
     maker: Any = known.get(name)
     ours = OURS - ({"data_format"} if name not in WITH_DATA_FORMAT else set())
     ours -= {"alpha"} if maker.__name__ != "LeakyReLU" else set()
+    ours -= {"input_dim"} if "input_dim" in positional(maker) else set()  # Embedding's own
+    ours |= {"trainable"} if name.startswith("spatial_dropout") else set()
     ours |= {"activity_regularizer"} if given.get("activity_regularizer") is None else set()
     plain = {key: keras_value(kind_of(key), value) for key, value in given.items() if key not in ours}
     if kind == "optimizer":
@@ -74,8 +78,11 @@ def keras_value(kind: str | None, value: Any) -> Any:
     return value
 
 
-def keras_component(kind: str, value: Any) -> Any:
+def keras_component(kind: str, value: Any, as_objects: bool = False) -> Any:
     """What `compile` was given, as Keras writes it: names stay, components become objects, functions their names."""
+    if isinstance(value, str) and as_objects and value not in CHOSEN_LATER and value in plugins.current()[kind]:
+        made = resolve(kind, value)
+        return _named(keras_component(kind, made), value) if isinstance(made, Component) else value
     if value is None or isinstance(value, str | int | float | bool):
         return value
     if isinstance(value, Component):
@@ -85,15 +92,20 @@ def keras_component(kind: str, value: Any) -> Any:
     if isinstance(value, Mapping):
         if "type" in value:
             return keras_object(kind, to_plain(value))
-        return {str(key): keras_component(kind, inner) for key, inner in value.items()}
+        return {str(key): keras_component(kind, inner, as_objects) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [keras_component(kind, inner) for inner in value]
+        return [keras_component(kind, inner, as_objects) for inner in value]
     name = getattr(value, "config_name", None) or getattr(value, "__name__", "<lambda>")
     if name == "<lambda>":
         raise ArgumentError(
             f"the {kind} {value!r} cannot be saved, for it has no name; write it as a function and register that"
         )
     return {"module": "builtins", "class_name": "function", "config": name, "registered_name": name}
+
+
+def _named(written: dict[str, Any], name: str) -> dict[str, Any]:
+    config = written["config"]
+    return written | {"config": config | {"name": name}} if "name" in config else written
 
 
 def _kind_by_name(value: Mapping[str, Any]) -> str | None:
@@ -147,9 +159,18 @@ def read_objects(value: Any, custom: Mapping[str, Any], older: bool = False, whe
         kind = kind_of(key)
         if isinstance(inner, str) and kind is not None and inner in custom:
             found[key] = custom[inner]
-        elif isinstance(inner, dict) and kind not in (None, "layer", "schedule") and isinstance(inner.get("config"), dict):
+        elif (
+            isinstance(inner, dict)
+            and kind not in (None, "layer", "schedule")
+            and isinstance(inner.get("config"), dict)
+        ):
             found[key] = _argument(str(kind), inner, custom)
-    if "inbound_nodes" in found and "module" not in found and not older and not {"trainable", "dtype", "layers"} & set(config or ()):
+    if (
+        "inbound_nodes" in found
+        and "module" not in found
+        and not older
+        and not {"trainable", "dtype", "layers"} & set(config or ())
+    ):
         found["module"] = "keras.src.ops"  # a layer's config would say whether it learns
     return _of_keras_2(found) if older else found
 
@@ -173,9 +194,9 @@ def _of_keras_2(value: dict[str, Any]) -> dict[str, Any]:
         config.setdefault("reset_after", value["class_name"] == "CuDNNGRU")
     if value.get("class_name") in ("CuDNNGRU", "CuDNNLSTM"):
         value["class_name"] = value["class_name"].removeprefix("CuDNN")
-    if value.get("class_name") == "VarianceScaling" and isinstance(config, dict):
-        if config.get("distribution") == "normal":
-            config["distribution"] = "truncated_normal"
+    scaling = value.get("class_name") == "VarianceScaling" and isinstance(config, dict)
+    if scaling and config["distribution"] == "normal":
+        config["distribution"] = "truncated_normal"
     for key in ("activation", "recurrent_activation"):
         if value.get(key) == "hard_sigmoid":
             value[key] = "keras2_hard_sigmoid"

@@ -15,8 +15,12 @@ from kexp.models.saving.files import Name, hdf5, replacing
 from kexp.models.saving.keras_config import compile_config, keras_config
 from kexp.models.saving.keras_objects import read_objects
 from kexp.models.saving.legacy_weights import WRITES_AS, read_arrays, read_groups, write_arrays, write_groups
+from kexp.models.saving.preparing import take_preparation, written_preparation
 from kexp.models.saving.variables import optimizer_arrays, read_optimizer
+from kexp.version import __version__
 
+LEFT_OUT = ("module", "registered_name", "build_config")
+PREPARATION = "kexp_preparation"
 COMPILED = ("loss", "loss_weights", "metrics", "weighted_metrics")
 
 
@@ -25,16 +29,19 @@ def save_legacy(model: Any, filepath: Name, overwrite: bool = True) -> None:
 
     Raises: ArgumentError that names what cannot be written.
     """
-    whole = _plain(keras_config(model))
-    config = {"class_name": whole["class_name"], "config": whole["config"]}
-    compiled = compile_config(model)
+    whole = keras_config(model)
+    config = {"class_name": whole["class_name"], "config": _layers(whole["config"])}
+    prepared = written_preparation(model.preparation)
+    compiled = compile_config(model, as_objects=True)
     with replacing(filepath, overwrite) as path, hdf5(path, "w") as file:
         file.attrs.update({"keras_version": WRITES_AS, "backend": "jax"})
         file.attrs["model_config"] = json.dumps(config)
         if compiled is not None:
-            stated = _plain(compiled)
-            stated["optimizer_config"] = stated.pop("optimizer")
+            optimizer = compiled.pop("optimizer")
+            stated = _plain(compiled) | {"optimizer_config": _plain(optimizer) | {"config": optimizer["config"]}}
             file.attrs["training_config"] = json.dumps(stated)
+        file.attrs["kexp_version"] = __version__
+        file.create_dataset(PREPARATION, data=json.dumps(prepared))
         write_groups(file.create_group("model_weights"), model)
         if model.optimizer is not None and model.built:
             _write_optimizer(file.create_group("optimizer_weights"), model)
@@ -51,6 +58,8 @@ def load_legacy(filepath: Name, custom: Mapping[str, Any], *, compiled: bool = T
         model = model_from_config(config, custom)
         if model.built:
             read_groups(file["model_weights"], model, source=str(filepath))
+        if PREPARATION in file:
+            take_preparation(model.preparation, json.loads(file[PREPARATION][()]))
         if compiled and "training_config" in file.attrs:
             stated = read_objects(_json(file, "training_config", filepath), custom, older)
             given = {name: stated.get(name) for name in COMPILED}
@@ -82,15 +91,19 @@ def _alternating(model: Any, arrays: list[Any]) -> list[Any]:
     return [steps, *map(np.asarray, rate), *turned]
 
 
+def _layers(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The config of a model whose layers are written without what Keras 3 says of modules."""
+    layers = [{name: entry[name] for name in entry if name not in LEFT_OUT} for entry in config["layers"]]
+    inner = [entry | {"config": _layers(entry["config"])} if "layers" in entry["config"] else entry for entry in layers]
+    return {**config, "layers": inner}
+
+
 def _plain(value: Any) -> Any:
-    """Without what Keras 3 says of modules; older readers do not expect it."""
+    """Without what Keras 3 says of modules, and functions as their names."""
     if isinstance(value, Mapping):
-        if value.get("class_name") == "DTypePolicy":
-            return value["config"]["name"]
         if value.get("class_name") == "function":
             return value["config"]
-        left_out = ("module", "registered_name", "build_config")
-        return {key: _plain(inner) for key, inner in value.items() if key not in left_out}
+        return {key: _plain(inner) for key, inner in value.items() if key not in LEFT_OUT}
     return [_plain(inner) for inner in value] if isinstance(value, list) else value
 
 

@@ -14,6 +14,7 @@ from kexp.errors import ShapeError, StateError
 Values = np.ndarray[Any, Any]
 SKIPPED = ("_parent", "model", "_body", "_layers", "node", "_home")
 OPTIMIZER = "optimizer/vars"
+OWN_STATE = "kexp/optimizer"
 
 
 class WeightsMismatch(UserWarning):
@@ -174,7 +175,10 @@ def optimizer_arrays(model: Any) -> list[Values]:
     arrays = [np.asarray(optimizer.iterations, dtype=np.int32)]
     if optimizer.schedule is None:
         arrays.append(np.asarray(optimizer.learning_rate, dtype=np.float32))
-    vectors = {name: np.asarray(model.backend.to_host(values)) for name, values in optimizer.state.items()}
+    vectors = {
+        name: np.asarray(model.backend.to_host(values)) * _scale(optimizer, name)
+        for name, values in optimizer.state.items()
+    }
     start = np.asarray(model.backend.to_host(flat.w))
     for group in state_groups(optimizer):
         for weight in _learning(model):
@@ -187,13 +191,18 @@ def optimizer_arrays(model: Any) -> list[Values]:
                 else:
                     values = np.full_like(start[part], optimizer.slot_start(name) if name in optimizer.slots else 0)
                 arrays.append(values.reshape(weight.shape))
-    return arrays
+    return [*arrays, *(np.asarray(number, dtype=start.dtype) for number in optimizer.saved_numbers())]
 
 
 def state_groups(optimizer: Any) -> list[tuple[str, ...]]:
     """The names of the state vectors; those that stand together alternate, weight by weight."""
     first = [(name,) for name in ("ema", "accumulated") if name in optimizer.state_names]
     return [*first, *optimizer.saved_groups()]
+
+
+def _scale(optimizer: Any, name: str) -> Any:
+    """A Python float, so that float32 stays float32."""
+    return float(optimizer.saved_scale(name)) if name in optimizer.slots else 1.0
 
 
 def _learning(model: Any) -> list[Any]:
@@ -207,6 +216,22 @@ def write_optimizer(file: Any, model: Any) -> None:
     group.attrs["name"] = model.optimizer.name
     for number, array in enumerate(optimizer_arrays(model)):
         group.create_dataset(str(number), data=array)
+    for name in _scaled(model.optimizer):
+        if name in model.optimizer.state:
+            values = np.asarray(model.backend.to_host(model.optimizer.state[name]))
+            file.create_dataset(f"{OWN_STATE}/{name}", data=values)
+
+
+def read_own_state(file: Any, model: Any) -> None:
+    """The state vectors whose numbers differ from Keras' by a factor, to the last bit."""
+    for name in _scaled(model.optimizer):
+        found = file.get(f"{OWN_STATE}/{name}")
+        if found is not None and name in model.optimizer.state and found.shape == model.optimizer.state[name].shape:
+            model.optimizer.state[name] = np.asarray(found)
+
+
+def _scaled(optimizer: Any) -> list[str]:
+    return [name for name in optimizer.slots if _scale(optimizer, name) != 1]
 
 
 def read_optimizer(model: Any, arrays: list[Values]) -> bool:
@@ -231,8 +256,8 @@ def read_optimizer(model: Any, arrays: list[Values]) -> bool:
             for name in group:
                 if not rest or rest[0].shape != weight.shape:
                     return False
-                slots[name][flat.parts[weight]] = rest.pop(0).ravel()
-    if rest:
+                slots[name][flat.parts[weight]] = rest.pop(0).ravel() / _scale(optimizer, name)
+    if len(rest) > len(optimizer.saved_numbers()) or any(array.shape for array in rest):
         return False
     try:
         optimizer.set_state({"iterations": steps, "learning_rate": rate, "slots": slots})
