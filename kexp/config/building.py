@@ -75,7 +75,7 @@ def build(config: Mapping[str, Any]) -> Experiment:
         callbacks=list(parts.callbacks.values()),
         backend=normal["backend"]["type"],
         tracker=parts.tracker,
-        fit=defaults | normal["fit"] | {"validation_data": validation_name(normal["fit"], parts.split)},
+        fit=defaults | normal["fit"] | {"validation_data": validation_name(normal["fit"], parts)},
         evaluate=normal["evaluate"],
         loss_weights=normal["loss_weights"],
     )

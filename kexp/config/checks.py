@@ -222,16 +222,16 @@ def _available(config: Mapping[str, Any], fit: Mapping[str, Any], parts: Parts) 
     names = logged(config, parts.metrics)
     if names is None:
         return None
-    validated = bool(fit.get("validation_split")) or validation_name(fit, parts.split) is not None
+    validated = bool(fit.get("validation_split")) or validation_name(fit, parts) is not None
     return [*names, *(f"val_{name}" for name in names if validated), "learning_rate"]
 
 
-def validation_name(fit: Mapping[str, Any], split: Any) -> str | None:
-    """The split to validate on: the one that is named, else the one that `split` makes for it."""
+def validation_name(fit: Mapping[str, Any], parts: Parts) -> str | None:
+    """The split to validate on: the one that is named, else one called 'validation', of `split` or of the data set."""
     named: str | None = fit.get("validation_data")
-    if named is None and split is not None and "validation" in split.splits and not fit.get("validation_split"):
-        return "validation"
-    return named
+    makers = (parts.split, parts.dataset)
+    there = any(maker is not None and "validation" in maker.splits for maker in makers)
+    return "validation" if named is None and there and not fit.get("validation_split") else named
 
 
 def _callback(name: str, spec: Any, available: list[str] | None, check: Checker) -> Any:

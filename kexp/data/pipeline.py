@@ -46,6 +46,8 @@ class Pipeline:
         self.seen = False
         """Whether it was fitted, or given a state."""
         for name, spec in specs:
+            if isinstance(spec, Mapping) and name and not {"type", "class_name"} & set(spec):
+                spec = {"type": name, **spec}  # as in a config, the name stands for the type
             step = _adopted(resolve("transform", spec, f"pipeline.{name}" if named else "pipeline"))
             if not isinstance(step, Transform):
                 raise ArgumentError(f"a pipeline is made of transforms. Received: {spec!r}")

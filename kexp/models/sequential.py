@@ -9,7 +9,7 @@ from kexp.backend import Backend, settings
 from kexp.core.layer import Layer, Shape
 from kexp.data import as_array, as_texts, is_source, is_text
 from kexp.errors import ArgumentError, ShapeError, StateError
-from kexp.graph import Tensor, chain
+from kexp.graph import Tensor, chain, name_layers
 from kexp.models.model import Model
 
 
@@ -80,6 +80,8 @@ class Sequential(Model):
         if isinstance(layer, Tensor):
             if self._stack:
                 raise ArgumentError("an Input must come before the layers of a Sequential model")
+            if self._source is not None:
+                raise ArgumentError(f"model {self.name!r} has its Input already: {self._source!r}")
             self._source = layer
             return
         if not isinstance(layer, Layer | Model):
@@ -93,6 +95,7 @@ class Sequential(Model):
 
     def _rebuild(self) -> None:
         if self._source is None or not self._stack:
+            name_layers(self._stack)
             return
         try:
             self._set_graph(chain(self._stack, self._source, self.streams, self.backend))

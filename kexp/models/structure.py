@@ -43,6 +43,15 @@ class Structure(Written):
         self._graph = graph
         self._flat = FlatWeights(graph.layers, self.backend)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What copies and pickles hold: all but the engines, which are made again when they are needed."""
+        return self.__dict__ | {"_trainer": None, "_predictor": None}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self.__dict__.update(state)
+        if self._graph is not None:  # arrays come back as copies, no longer views of one vector
+            self._flat = FlatWeights(self._graph.layers, self.backend)
+
     @property
     def graph(self) -> Graph:
         """The graph of layers.

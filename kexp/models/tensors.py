@@ -10,11 +10,12 @@ from kexp.graph import Tensor
 
 
 def as_tensors(tensors: Any) -> list[Tensor]:
-    """The symbolic tensors of a model's inputs or outputs: one, a list or a dict of them.
+    """The symbolic tensors of a model's inputs or outputs: one, a list or a dict of them, by sorted keys as in Keras.
 
     Raises: ArgumentError for anything else.
     """
-    values = tensors.values() if isinstance(tensors, Mapping) else [tensors] if isinstance(tensors, Tensor) else tensors
+    named = [tensors[key] for key in sorted(tensors)] if isinstance(tensors, Mapping) else None
+    values = named if named is not None else [tensors] if isinstance(tensors, Tensor) else tensors
     found = list(values) if isinstance(values, Iterable) else [values]
     wrong = next((x for x in found if not isinstance(x, Tensor)), None)
     if wrong is not None or not found:
@@ -25,5 +26,5 @@ def as_tensors(tensors: Any) -> list[Tensor]:
 
 
 def keys_of(tensors: Any) -> list[str] | None:
-    """The names of a dict of tensors; None for what is no dict."""
-    return [str(key) for key in tensors] if isinstance(tensors, Mapping) else None
+    """The names of a dict of tensors, sorted; None for what is no dict."""
+    return [str(key) for key in sorted(tensors)] if isinstance(tensors, Mapping) else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,15 +26,15 @@ def write_tree(path: str | os.PathLike[str], tree: Mapping[str, Any]) -> None:
     arrays: dict[str, np.ndarray[Any, Any]] = {}
     plain = json.dumps(_plain(tree, arrays))
     arrays[TREE] = np.frombuffer(plain.encode(), dtype=np.uint8)
-    handle, name = tempfile.mkstemp(dir=place.parent, prefix=place.name, suffix=".part")
+    part = place.with_name(f"{place.name}.part")  # one name, so that what a kill leaves behind is written over
     try:
-        with os.fdopen(handle, "wb") as file:
+        with part.open("wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(place)
+        part.replace(place)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
     folder = os.open(place.parent, os.O_RDONLY)
     try:

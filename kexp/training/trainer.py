@@ -205,7 +205,8 @@ class Trainer:
         callbacks.call("on_test_begin", {})
         self.objective.reset()
         listened = callbacks.listens("on_test_batch_begin") or callbacks.listens("on_test_batch_end")
-        with closing(feed.blocks(batch_size, single=True, stop=steps)) as blocks:
+        quiet = np.errstate(over="ignore", under="ignore", invalid="ignore")
+        with quiet, closing(feed.blocks(batch_size, single=True, stop=steps)) as blocks:
             for batch, block in enumerate(blocks):
                 if listened:
                     callbacks.call("on_test_batch_begin", batch, {})

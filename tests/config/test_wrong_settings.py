@@ -12,9 +12,7 @@ from kexp.config.signature import arguments, arguments_of
 
 FIT = ", ".join(arguments(FitSettings))
 TOP = ", ".join(TOP_LEVEL)
-COMPOSED = (
-    "model, dataset, optimizer, backend, tracking, name, seed, floatx, plugins, pipeline, target_pipeline, fold, loss, metrics, callbacks, evaluate, fit"
-)
+COMPOSED = "model, dataset, optimizer, backend, tracking, name, seed, floatx, plugins, pipeline, target_pipeline, fold, loss, metrics, callbacks, evaluate, fit"
 ACTIVATIONS = "linear, relu, sigmoid, softmax"
 METRICS = "acc, accuracy, binary_accuracy, categorical_accuracy, mae, mean_absolute_error"
 LOSSES = "bce, binary_crossentropy, mean_squared_error, mse"

@@ -230,3 +230,8 @@ def test_labels_are_read_from_a_source() -> None:
             return np.array([[0, 1], [1, 0], [1, 0], [0, 1]])[rows]
 
     assert class_labels(Labels()).tolist() == [1, 0, 0, 1]
+
+
+def test_the_name_of_a_step_stands_for_its_type() -> None:
+    pipeline = Pipeline({"rescale": {"scale": 2.0}}).fit(np.ones((1, 1)))
+    assert pipeline.transform(np.ones((1, 1))).tolist() == [[2.0]]

@@ -252,7 +252,7 @@ def test_code_in_a_file_is_refused(tmp_path: Path) -> None:
         (lambda whole: whole[: len(whole) // 2], "is neither a .keras nor an .h5 file, or it is damaged"),
         (lambda whole: b"", "is neither a .keras nor an .h5 file, or it is damaged"),
         (lambda whole: whole.replace(b'"Sequential"', b'"Seqvential"'), "is damaged: config.json: Bad CRC-32"),
-        (lambda whole: whole.replace(b'"seed":', b'"sexd":'), "is damaged: kexp.json: Bad CRC-32"),
+        (lambda whole: whole.replace(b'"streams"', b'"strexms"'), "is damaged: kexp.json: Bad CRC-32"),
         (lambda whole: whole.replace(b"\x89HDF", b"\x88HDF"), "is damaged: model.weights.h5: Bad CRC-32"),
     ],
 )

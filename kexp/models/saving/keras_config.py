@@ -55,7 +55,7 @@ def _entry(layer: Any) -> dict[str, Any]:
         config = layer.get_config()
     except ArgumentError as error:
         raise ArgumentError(f"layer {layer.name!r} ({type(layer).__name__}) cannot be saved: {error}") from error
-    written = keras_object("layer", {"type": _type_of(layer), **config})
+    written: dict[str, Any] = keras_object("layer", {"type": _type_of(layer), **config})
     if "dtype" in written["config"]:
         written["config"]["dtype"] = _dtype(written["config"]["dtype"])
     return written

@@ -194,8 +194,7 @@ def _of_keras_2(value: dict[str, Any]) -> dict[str, Any]:
         config.setdefault("reset_after", value["class_name"] == "CuDNNGRU")
     if value.get("class_name") in ("CuDNNGRU", "CuDNNLSTM"):
         value["class_name"] = value["class_name"].removeprefix("CuDNN")
-    scaling = value.get("class_name") == "VarianceScaling" and isinstance(config, dict)
-    if scaling and config["distribution"] == "normal":
+    if isinstance(config, dict) and value.get("class_name") == "VarianceScaling" and config["distribution"] == "normal":
         config["distribution"] = "truncated_normal"
     for key in ("activation", "recurrent_activation"):
         if value.get(key) == "hard_sigmoid":
