@@ -373,13 +373,12 @@ CALLBACKS: dict[str, list[Case]] = {
         case(options={"skip": ("config",)}, schedule=lambda epoch: 0.1 / (epoch + 1)),
     ],
     "model_checkpoint": [
-        case(filepath="{tmp}/{{epoch}}.keras"),
+        case(filepath="{tmp}/{epoch}.keras"),
         case(filepath="{tmp}/best.weights.h5", save_weights_only=True, save_best_only=True, monitor="val_accuracy"),
         case(filepath="{tmp}/often.keras", save_freq=3),
     ],
     "reduce_lr_on_plateau": [case(), case(patience=2, cooldown=1, factor=0.5, min_lr=0.01)],
     "terminate_on_nan": [case(), case(options=UNTIL_NAN)],
-    "model_checkpoint": [case(filepath="{tmp}/model.keras")],
     "backup_and_restore": [case(backup_dir="{tmp}")],
 }
 

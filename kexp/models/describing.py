@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kexp.core.component import resolve
+from kexp.core.inner_model import readers
 from kexp.core.layer import Layer
 from kexp.errors import ArgumentError
 from kexp.graph import Tensor
@@ -101,3 +102,4 @@ def _named(entry: Layer | Structure, name: str) -> Any:
 
 
 Model._read = staticmethod(model_from_config)  # here, for it makes models of all kinds
+readers.append(model_from_config)

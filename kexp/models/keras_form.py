@@ -78,7 +78,7 @@ def _functional(config: Mapping[str, Any]) -> dict[str, Any]:
     outputs = config["output_layers"]
     found: Any = [_reference(name, _own(use, kinds[name]), output) for name, use, output in _histories(outputs)]
     if isinstance(outputs, Mapping):
-        found = dict(zip(outputs, found, strict=True))
+        found = dict(sorted(zip(outputs, found, strict=True)))
     named = {name: keys.get(name, name) for name in inputs}
     for spec in layers.values():
         spec |= {key: _with_inputs(spec[key], named) for key in ("inputs", "call") if key in spec}

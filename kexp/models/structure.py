@@ -17,6 +17,7 @@ from kexp.data import as_list
 from kexp.errors import ArgumentError, ShapeError, StateError, UnknownNameError
 from kexp.graph import FlatWeights, Graph, Tensor
 from kexp.models.form import describe
+from kexp.models.inside import ModelLayer
 from kexp.models.summary import print_summary, summary_text
 from kexp.models.written import Written
 
@@ -167,6 +168,10 @@ class Structure(Written):
         return json.dumps(self.get_config(), **kwargs)
 
     # --- use as a layer -------------------------------------------------------------------------------------
+
+    def as_layer(self) -> ModelLayer:
+        """This model in the place of a layer, within another layer such as TimeDistributed."""
+        return ModelLayer(self)
 
     @classmethod
     def auto_name(cls) -> str:

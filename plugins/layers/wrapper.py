@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from kexp.core.component import LayerSpec, resolve
+from kexp.core.inner_model import model_of
 from kexp.core.layer import Layer
 from kexp.errors import ArgumentError
-
-MODELS = ("Sequential", "Functional", "Model")
-"""Keras' names of models in configs."""
 
 
 class Wrapper(Layer):
@@ -32,14 +29,9 @@ def wrapped(layer: Any) -> Layer:
 
     Raises: ArgumentError if it is none.
     """
-    from kexp.models import Model, model_from_config  # models import layers
-    from kexp.models.inside import ModelLayer
-
-    if isinstance(layer, Mapping) and (layer.get("type") == "model" or layer.get("class_name") in MODELS):
-        layer = model_from_config(layer["config"] if "type" in layer else layer)
-    found = resolve("layer", layer)
-    if isinstance(found, Model):
-        return ModelLayer(found)
+    found = resolve("layer", model_of(layer))
+    if hasattr(found, "as_layer"):
+        found = found.as_layer()
     if not isinstance(found, Layer):
         raise ArgumentError(f"layer must be a layer. Received: {found!r}")
     return found

@@ -31,7 +31,7 @@ def dense() -> Sequential:
 def attending() -> Model:
     x = Input((4, 3))
     shared = Dense(3, activation={"type": "leaky_relu", "negative_slope": 0.1})
-    y, h, c = LSTM(3, return_sequences=True, return_state=True)(shared(shared(x)))
+    y, h, _ = LSTM(3, return_sequences=True, return_state=True)(shared(shared(x)))
     z = MultiHeadAttention(2, 2)(y, x)
     z = Bidirectional(GRU(2))(z)
     inner = Sequential([Dense(3), BatchNormalization()])

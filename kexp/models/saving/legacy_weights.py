@@ -92,10 +92,12 @@ def _names(group: Any, name: str) -> list[str]:
 
 
 def write_arrays(group: Any, arrays: Mapping[str, Any]) -> None:
+    """The arrays, and their names in order."""
     _write_names(group, "weight_names", list(arrays))
     for name, array in arrays.items():
         group.create_dataset(name, data=array)
 
 
 def read_arrays(group: Any) -> list[Any]:
+    """The arrays in the order of their names."""
     return [np.asarray(group[name]) for name in _names(group, "weight_names")]
