@@ -41,9 +41,14 @@ class Sequential(Model):
             self.trainable = False
 
     def add(self, layer: Layer | Model | Tensor) -> None:
-        """Put a layer on top."""
-        self._append(layer)
-        self._rebuild()
+        """Put a layer on top; one that does not fit is refused, and the model stays as it was."""
+        stack, source = list(self._stack), self._source
+        try:
+            self._append(layer)
+            self._rebuild()
+        except ValueError:
+            self._stack, self._source = stack, source
+            raise
 
     def pop(self) -> Any:
         """Take the last layer off."""

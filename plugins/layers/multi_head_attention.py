@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -39,7 +39,7 @@ class MultiHeadAttention(Layer):
     casts_ints = True
     call_options = (*MASKS, "use_causal_mask", "return_attention_scores")
     input_names = ("query", "value", "key")
-    weight_places = {
+    weight_places: ClassVar[dict[str, str]] = {
         "query_": "query_dense",
         "key_": "key_dense",
         "value_": "value_dense",

@@ -93,6 +93,10 @@ def test_a_stack_without_a_shape_keeps_all_its_layers_in_configs() -> None:
     assert [layer.units for layer in Sequential.from_config(stack.get_config()).layers] == [4, 5]
     with pytest.raises(ArgumentError, match="'twice'"):
         Sequential([Dense(1, name="twice"), Dense(1, name="twice")])
+    stack.add(Dense(1, name="end"))
+    with pytest.raises(ArgumentError, match="two layers"):
+        stack.add(Dense(1, name="end"))
+    assert len(stack.layers) == 3
     with pytest.raises(ArgumentError, match="has its Input already"):
         Sequential([Input((2,)), Input((3,))])
 
