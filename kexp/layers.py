@@ -2,6 +2,7 @@
 
 from kexp.core.input_spec import InputSpec
 from kexp.core.layer import Layer
+from kexp.core.operation import Operation
 from kexp.graph import input_tensor
 from kexp_plugins.layers.activation import Activation
 from kexp_plugins.layers.activity_regularization import ActivityRegularization
@@ -166,6 +167,7 @@ __all__ = [
     "MultiHeadAttention",
     "Multiply",
     "Normalization",
+    "Operation",
     "PReLU",
     "Permute",
     "RandomBrightness",

@@ -158,6 +158,12 @@ LAYERS: dict[str, list[Case]] = {
     "masking": [shaped(*sequence), shaped(*sequence, inputs=some_zero_steps, skip=("gradients",))],
     "max_pooling1d": pooling_1d,
     "max_pooling2d": pooling_2d,
+    "operation": [
+        shaped(4, 3, function="multiply", right=2.0),
+        shaped(4, 3, function="subtract", left=[1.0, 2.0, 3.0]),
+        shaped(4, 5, 3, function="get_item", key=[[None, None, None], -1]),
+        pair(4, 3, function="add"),
+    ],
     "permute": [shaped(4, 2, 3, dims=(2, 1))],
     "prelu": [shaped(4, 5)],
     "repeat_vector": [shaped(4, 5, n=3)],

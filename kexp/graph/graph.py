@@ -10,6 +10,7 @@ from kexp.core.calling import PLAIN, How
 from kexp.core.layer import Layer, Shape
 from kexp.core.streams import Streams
 from kexp.errors import ArgumentError, ShapeError
+from kexp.graph.arithmetic import Arithmetic
 from kexp.graph.casting import is_whole
 from kexp.graph.order import ordered_entries, ordered_nodes
 
@@ -69,7 +70,7 @@ class Node:
         return self.uses[0].model if self.uses else self.layer
 
 
-class Tensor:
+class Tensor(Arithmetic):
     """The symbolic value of the functional API: a shape (batch axis first), a dtype, and the node that gives it."""
 
     def __init__(self, shape: Shape, dtype: str, node: Node | None = None, name: str | None = None) -> None:
