@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +22,6 @@ from kexp_plugins.datasets.imdb import IMDB
 from kexp_plugins.datasets.rt_polarity import RTPolarity
 from kexp_plugins.datasets.text_folder import TextFolder
 
-HAVE = os.environ.get("KEXP_DATA", "")
 REVIEWS: dict[str, list[list[int]]] = {
     "train": [[1, 2, 3], [4, 5], [1, 9, 2, 8], [7], [5, 5]],
     "test": [[2], [6, 1, 2], [3, 4, 5, 6, 7]],
@@ -111,10 +109,8 @@ def test_the_word_index_is_checked_and_its_absence_said(tmp_path: Path, monkeypa
     assert datasets.imdb.get_word_index(str(place)) == {"the": 1, "and": 2}
 
 
-def test_sentences_are_those_of_the_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    if not (Path(HAVE) / "rt-polarity").is_dir():
-        pytest.skip("the sentence polarity set is not in KEXP_DATA")
-    monkeypatch.setenv("KEXP_DATA", HAVE)
+def test_sentences_are_those_of_the_files(monkeypatch: pytest.MonkeyPatch, real_data: Path) -> None:
+    monkeypatch.setenv("KEXP_DATA", str(real_data))
     whole = RTPolarity(test_fraction=0.0).load()["train"]
     assert len(whole.x) == 10662
     assert whole.y.tolist() == [0] * 5331 + [1] * 5331

@@ -34,4 +34,4 @@ def test_a_maker_that_fails_is_named(suite, said, arguments):
 def test_the_suites_are_all_here():
     suites = {name for name in testing.__all__ if name.startswith("check_")}
     assert suites == {name for name in dir(testing) if name.startswith("check_")}
-    assert len(suites) == 13
+    assert len(suites) == 15

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +23,9 @@ STEPS = {
 }
 
 
-@pytest.fixture(scope="module")
-def churn() -> Any:
-    roots = [Path(root) for root in os.environ.get("KEXP_DATA", "").split(os.pathsep) if root]
-    found = [file for root in roots for file in (root / "churn").glob("Churn_Modelling.csv*")]
-    if not found:
-        pytest.skip("churn's file is in no folder of KEXP_DATA")
-    return pandas.read_csv(found[0])
+@pytest.fixture
+def churn(real_data: Path) -> Any:
+    return pandas.read_csv(real_data / "churn" / "Churn_Modelling.csv.gz")
 
 
 def test_the_pipeline_gives_what_scikit_learn_gives(churn: Any) -> None:
