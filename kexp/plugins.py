@@ -172,11 +172,14 @@ class _Hooks:
 
 def _hooks(plugin: Plugin) -> _Hooks:
     """The marked functions of a plugin alone, which pluggy searches much faster than a whole module."""
-    members = {name: getattr(plugin.module, name) for name in dir(plugin.module) if not name.startswith("__")}
-    for name, member in members.items():
-        if name.startswith("kexp_") and inspect.isroutine(member) and not hasattr(member, f"{GROUP}_impl"):
+    module = plugin.module
+    named = vars(module) if isinstance(module, ModuleType) else {name: getattr(module, name) for name in dir(module)}
+    functions = {name: member for name, member in named.items() if name[:2] != "__" and inspect.isroutine(member)}
+    found = {name: member for name, member in functions.items() if hasattr(member, f"{GROUP}_impl")}
+    for name in functions:
+        if name.startswith("kexp_") and name not in found:
             plugin.problems.append(f"{name} is no hook: have you forgotten @kexp.hookimpl?")
-    return _Hooks({name: member for name, member in members.items() if hasattr(member, f"{GROUP}_impl")})
+    return _Hooks(found)
 
 
 def _collect(plugin: Plugin, kind: str | None, result: Any, registries: Mapping[str, Registry]) -> None:
@@ -197,8 +200,13 @@ def _builtin() -> Iterator[Plugin]:
     package = importlib.import_module(BUILTIN)
     for info in pkgutil.walk_packages(package.__path__, f"{BUILTIN}."):
         plugin = None if info.ispkg else _imported(info.name, "built in")
-        if plugin is not None and (plugin.module is None or vars(_hooks(plugin))):  # not what plugins share among them
+        shared = plugin is not None and plugin.module is not None and not _has_hooks(plugin.module)
+        if plugin is not None and not shared:  # plugins share some modules among them
             yield plugin
+
+
+def _has_hooks(module: ModuleType) -> bool:
+    return any(name.startswith(f"{GROUP}_") for name in vars(module))
 
 
 def _installed() -> Iterator[Plugin]:
