@@ -12,9 +12,10 @@ import numpy as np
 
 from kexp import plugins
 from kexp.core.component import resolve, to_plain
-from kexp.core.source import Rows, Source, is_source
+from kexp.core.source import Source, is_source
 from kexp.core.transform import Transform
 from kexp.data.rows import columns_of, read_chunks
+from kexp.data.source import ConvertedSource
 from kexp.data.tables import as_table
 from kexp.errors import ArgumentError, DataError, MissingFileError, StateError
 
@@ -216,7 +217,7 @@ class Pipeline:
         changes = next((name for name, step in self.steps.items() if not step.keeps_rows), None)
         if changes is not None:
             raise DataError(f"pipeline step {changes!r} changes the rows, so it cannot be used on data read in batches")
-        return MappedSource(x, lambda raw: self._applied(self._raw(raw), self.steps.values()))
+        return ConvertedSource(x, lambda raw: self._applied(self._raw(raw), self.steps.values()))
 
     def _check_fitted(self) -> None:
         unfit = next((name for name, step in self.steps.items() if not step.fitted), None)
@@ -244,20 +245,6 @@ def _adopted(step: Any) -> Any:
     makers = (registry.get(name) for name in registry if name not in registry.clashes())
     maker = next((maker for maker in makers if getattr(maker, "adopts", lambda thing: False)(step)), None)
     return step if maker is None else maker(step)
-
-
-class MappedSource:
-    """A source whose samples pass through a function of whole batches."""
-
-    def __init__(self, source: Source, function: Callable[[Any], Any]) -> None:
-        self.source, self.function = source, function
-        self.chunk_rows = getattr(source, "chunk_rows", 1)
-
-    def __len__(self) -> int:
-        return len(self.source)
-
-    def take(self, rows: Rows) -> Any:
-        return self.function(self.source.take(rows))
 
 
 def _encoded(value: Any) -> Any:

@@ -12,8 +12,18 @@ import numpy as np
 from kexp.core.component import fraction
 from kexp.core.keras2 import depth_of_caller
 from kexp.core.source import is_source
-from kexp.data import ArraySource, Feed, Pipeline, as_table, columns_of, count_rows, is_table, take_rows, with_index
-from kexp.data.pipeline import MappedSource
+from kexp.data import (
+    ArraySource,
+    ConvertedSource,
+    Feed,
+    Pipeline,
+    as_table,
+    columns_of,
+    count_rows,
+    is_table,
+    take_rows,
+    with_index,
+)
 from kexp.data.rows import read_chunks
 from kexp.data.tables import table_numbers
 from kexp.errors import ArgumentError, DataError, StateError
@@ -126,7 +136,7 @@ class Preparation:
             return self.target_pipeline.transform(column_of(y))
         labels = self.labels
         if labels is not None and labels.dtype.kind in "OU" and are_labels(y):
-            return MappedSource(y, lambda part: numbers_of(part, labels)) if is_source(y) else numbers_of(y, labels)
+            return ConvertedSource(y, lambda part: numbers_of(part, labels)) if is_source(y) else numbers_of(y, labels)
         return y
 
     def original(self, classes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -212,7 +222,7 @@ class Preparation:
         return (*self.pair(data[0], data[1]), *data[2:])
 
 
-class Augmented(MappedSource):
+class Augmented(ConvertedSource):
     """A source whose training batches are augmented later: its `take` gives samples as at inference.
 
     `before`: what is augmented.

@@ -13,15 +13,14 @@ import numpy as np
 from kexp.backend import settings
 from kexp.core.component import number, one_of, positive_int
 from kexp.errors import ArgumentError, DataError
+from kexp_plugins.datasets.folders import class_folders, files_below
 from kexp_plugins.datasets.image_batches import ImageBatches
 from kexp_plugins.datasets.image_files import (
     FORMATS,
     ImageFiles,
     Look,
-    class_folders,
     color_mode_of,
     existing_folder,
-    files_below,
     is_image,
 )
 from kexp_plugins.layers.image_axes import chosen_format, sizes

@@ -18,7 +18,6 @@ from kexp_plugins.transforms.resampling import Resizing
 
 FORMATS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 COLOR_MODES = {"grayscale": 1, "rgb": 3, "rgba": 4}
-BY_SYSTEMS = ("thumbs.db", "desktop.ini")
 """Files that file managers leave behind."""
 
 Pixels = np.ndarray[Any, Any]
@@ -127,20 +126,6 @@ def existing_folder(path: Any) -> Path:
     if not folder.is_dir():
         raise DataError(f"{folder} is a file; a folder of images was expected")
     return folder
-
-
-def class_folders(folder: Path) -> list[str]:
-    """The names of a folder's sub-folders in order; hidden ones do not count."""
-    return sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith("."))
-
-
-def files_below(folder: Path, follow_links: bool = False) -> list[str]:
-    """All files in a folder and the folders in it, by folder and then by name; hidden ones do not count."""
-    found: list[str] = []
-    for place, _, names in sorted(os.walk(folder, followlinks=follow_links), key=lambda entry: entry[0]):
-        seen = [name for name in sorted(names) if not name.startswith(".") and name.lower() not in BY_SYSTEMS]
-        found += [os.path.join(place, name) for name in seen]  # noqa: PTH118 -- as fast as Keras'
-    return found
 
 
 def is_image(name: str) -> bool:

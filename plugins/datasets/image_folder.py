@@ -12,20 +12,18 @@ from kexp.core.component import number, one_of
 from kexp.core.dataset import Dataset, Split
 from kexp.errors import ArgumentError, DataError
 from kexp.hookspecs import hookimpl
+from kexp_plugins.datasets.folders import class_folders, files_below, split_folders
 from kexp_plugins.datasets.image_files import (
     FORMATS,
     ImageFiles,
     Look,
-    class_folders,
     color_mode_of,
     existing_folder,
-    files_below,
     is_image,
 )
 from kexp_plugins.layers.image_axes import chosen_format, sizes
 from kexp_plugins.transforms.resampling import ALL_INTERPOLATIONS, Resizing
 
-SPLITS = {"train": "train", "validation": "validation", "val": "validation", "test": "test"}
 """Names of folders that hold a split each, if a folder holds nothing else and 'train' is among them."""
 
 
@@ -79,16 +77,16 @@ class ImageFolder(Dataset):
     def splits(self) -> tuple[str, ...]:  # type: ignore[override]
         """The names of the splits, as the folder has them; nothing but its sub-folders' names is read."""
         folder = Path(self.path).expanduser()
-        return tuple(_split_folders(folder)) if folder.is_dir() else ("train",)
+        return tuple(split_folders(folder)) if folder.is_dir() else ("train",)
 
     @property
     def classes(self) -> list[str]:
         """The names of the classes, in the order of their labels."""
         folder = existing_folder(self.path)
-        return self._names(next(iter(_split_folders(folder).values())))
+        return self._names(next(iter(split_folders(folder).values())))
 
     def load(self) -> dict[str, Split]:
-        folders = _split_folders(existing_folder(self.path))
+        folders = split_folders(existing_folder(self.path))
         if self.labels is None:
             return {name: Split(self._source(self._images(folder), folder)) for name, folder in folders.items()}
         names = self._names(next(iter(folders.values())))
@@ -141,14 +139,6 @@ class ImageFolder(Dataset):
         if not paths:
             raise DataError(f"{folder} holds no images ({', '.join(FORMATS)})")
         return ImageFiles(paths, self.look)
-
-
-def _split_folders(folder: Path) -> dict[str, Path]:
-    """The folder of each split."""
-    names = class_folders(folder)
-    if "train" not in names or not set(names) <= set(SPLITS) or {"val", "validation"} <= set(names):
-        return {"train": folder}
-    return {SPLITS[name]: folder / name for name in sorted(names, key=list(SPLITS).index)}
 
 
 @hookimpl

@@ -12,9 +12,9 @@ import numpy as np
 
 from kexp.core.component import one_of, positive_int
 from kexp.errors import ArgumentError, DataError
+from kexp_plugins.datasets.folders import class_folders
 from kexp_plugins.datasets.image_batches import ImageBatches
 from kexp_plugins.datasets.image_directory import check_split, labels_in
-from kexp_plugins.datasets.image_files import class_folders
 from kexp_plugins.datasets.text_files import FORMAT, TextFiles, checked_encoding, text_folder_at, text_paths
 
 Found = tuple[list[str], list[Any] | None, list[str] | None]

@@ -12,7 +12,7 @@ import numpy as np
 
 from kexp.core.source import Rows
 from kexp.errors import ArgumentError, DataError, MissingFileError
-from kexp_plugins.datasets.image_files import files_below
+from kexp_plugins.datasets.folders import files_below
 from kexp_plugins.transforms.texts import object_array
 
 FORMAT = ".txt"

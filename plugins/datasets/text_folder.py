@@ -10,10 +10,9 @@ import numpy as np
 from kexp.core.dataset import Dataset, Split
 from kexp.errors import ArgumentError, DataError
 from kexp.hookspecs import hookimpl
-from kexp_plugins.datasets.image_files import class_folders, files_below
+from kexp_plugins.datasets.folders import class_folders, files_below, split_folders
 from kexp_plugins.datasets.text_files import FORMAT, TextFiles, checked_encoding, text_folder_at, text_paths
 
-SPLITS = {"train": "train", "validation": "validation", "val": "validation", "test": "test"}
 """Names of folders that hold a split each, if a folder holds nothing else and 'train' is among them."""
 
 
@@ -41,15 +40,15 @@ class TextFolder(Dataset):
     def splits(self) -> tuple[str, ...]:  # type: ignore[override]
         """The names of the splits, as the folder has them; nothing but its sub-folders' names is read."""
         folder = Path(self.path).expanduser()
-        return tuple(_split_folders(folder)) if folder.is_dir() else ("train",)
+        return tuple(split_folders(folder)) if folder.is_dir() else ("train",)
 
     @property
     def classes(self) -> list[str]:
         """The names of the classes, in the order of their labels."""
-        return self._names(_split_folders(text_folder_at(self.path))["train"])
+        return self._names(split_folders(text_folder_at(self.path))["train"])
 
     def load(self) -> dict[str, Split]:
-        folders = _split_folders(text_folder_at(self.path))
+        folders = split_folders(text_folder_at(self.path))
         names = self._names(folders["train"])
         return {split: self._split(folder, names) for split, folder in folders.items()}
 
@@ -89,14 +88,6 @@ def _texts(folder: Path) -> list[str]:
     if not paths:
         raise DataError(f"{folder} holds no texts ({FORMAT})")
     return paths
-
-
-def _split_folders(folder: Path) -> dict[str, Path]:
-    """The folder of each split."""
-    names = class_folders(folder)
-    if "train" not in names or not set(names) <= set(SPLITS) or {"val", "validation"} <= set(names):
-        return {"train": folder}
-    return {SPLITS[name]: folder / name for name in sorted(names, key=list(SPLITS).index)}
 
 
 @hookimpl
