@@ -26,10 +26,11 @@ from kexp.config import Experiment, build, to_yaml
 from kexp.core.callback import Callback, Logs
 from kexp.core.dataset import Split
 from kexp.core.tracker import Status, Tracker, TrackingReport
-from kexp.data import class_labels, describe, part_of_split
+from kexp.data import class_labels, describe, form, part_of_split
 from kexp.errors import ArgumentError
 from kexp.models import Model
 from kexp.models.preparation import training_rows
+from kexp.tracking.flavor import write_folder
 from kexp.tracking.plots import history_csv, history_plot
 from kexp.version import __version__
 
@@ -133,7 +134,7 @@ def _train(experiment: Experiment, result: Result, say: Any) -> None:
     result.history = history.history
     _write_pipelines(experiment, result)
     _write_history(result, experiment.tracker)
-    _write_model(experiment, result, say)
+    _write_model(experiment, result, train.x, say)
     result.evaluated = experiment.evaluate or ("test" if "test" in splits else validation or "train")
     split = splits[result.evaluated]
     batch_size = fit.get("validation_batch_size") or fit.get("batch_size")
@@ -189,15 +190,15 @@ def _write_history(result: Result, tracker: Tracker) -> None:
         tracker.log_artifact(result.run_dir / "history.png")
 
 
-def _write_model(experiment: Experiment, result: Result, say: Any) -> None:
-    """The trained model as a file; a model that no file can describe is told of, and the run goes on."""
-    path = result.run_dir / "model.keras"
+def _write_model(experiment: Experiment, result: Result, inputs: Any, say: Any) -> None:
+    """The trained model as a folder; a model that no file can describe is told of, and the run goes on."""
+    folder = result.run_dir / "model"
     try:
-        experiment.model.save(path)
+        write_folder(folder, experiment.model, form(inputs))
     except ArgumentError as error:
-        say(f"\nmodel.keras was not written: {error}")
+        say(f"\nThe model was not saved: {error}")
         return
-    experiment.tracker.log_artifact(path)
+    experiment.tracker.log_artifact(folder)
 
 
 class _Recorder(Callback):

@@ -89,7 +89,7 @@ def short(*overrides: str) -> dict[str, Any]:
 
 def test_a_run_leaves_its_config_history_summary_and_plot(tmp_path: Path) -> None:
     result = run(short(), run_dir=tmp_path / "r", console=False)
-    files = {"config.yaml", "data.json", "history.csv", "history.png", "model.keras", "summary.txt"}
+    files = {"config.yaml", "data.json", "history.csv", "history.png", "model", "summary.txt"}
     assert {path.name for path in (tmp_path / "r").iterdir()} == files
     rows = list(csv.DictReader((tmp_path / "r" / "history.csv").open()))
     assert [float(row["loss"]) for row in rows] == result.history["loss"]

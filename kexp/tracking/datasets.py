@@ -8,12 +8,12 @@ from typing import Any
 
 from mlflow.entities import Dataset, DatasetInput, InputTag
 
+from kexp.tracking.schema import column_specs, is_table, tensor_specs
+
 CONTEXT_TAG = "mlflow.data.context"
 CONTEXTS = {"train": "training"}
 """MLflow's words for splits where they differ."""
 DATA_KEYS = ("name", "context", "description")
-COLUMN_TYPES = {"bool": "boolean", "int": "long", "uint": "long", "float": "double", "datetime": "datetime"}
-"""Starts of dtypes' names -> MLflow's types of columns; all others are texts."""
 
 
 def dataset_input(name: str, context: str, description: Mapping[str, Any]) -> DatasetInput:
@@ -31,24 +31,8 @@ def dataset_input(name: str, context: str, description: Mapping[str, Any]) -> Da
 
 def _schema(description: Mapping[str, Any]) -> dict[str, Any]:
     inputs = description["inputs"]
-    if isinstance(inputs, Mapping) and "columns" in inputs:
-        columns = [{"type": _column_type(t), "name": name, "required": True} for name, t in inputs["columns"].items()]
-        return {"mlflow_colspec": columns}
-    return {"mlflow_tensorspec": {"features": _tensors(inputs), "targets": _tensors(description["targets"])}}
-
-
-def _column_type(dtype: str) -> str:
-    return next((word for prefix, word in COLUMN_TYPES.items() if dtype.startswith(prefix)), "string")
-
-
-def _tensors(form: Any) -> str | None:
-    if form is None:
-        return None
-    named = form if isinstance(form, Mapping) and "shape" not in form else {None: form}
-    named = dict(enumerate(form)) if isinstance(form, list) else named
-    specs = []
-    for name, part in named.items():
-        tensor = {"dtype": part["dtype"], "shape": [-1, *part["shape"][1:]]}
-        spec = {"type": "tensor", "tensor-spec": tensor}
-        specs.append(spec if name is None else {"name": str(name), **spec})
-    return json.dumps(specs)
+    if is_table(inputs):
+        return {"mlflow_colspec": column_specs(inputs)}
+    features, targets = tensor_specs(inputs), tensor_specs(description["targets"])
+    written = [json.dumps(specs) if specs else None for specs in (features, targets)]
+    return {"mlflow_tensorspec": {"features": written[0], "targets": written[1]}}
