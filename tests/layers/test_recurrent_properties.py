@@ -180,7 +180,7 @@ def test_bidirectional_merges_a_layer_and_its_twin(
 def test_time_distributed_is_the_layer_for_each_step(shape: Any, kind: str, dense: bool) -> None:
     x = numbers(1, *shape)
     inner = Dense(3, dtype="float64") if dense else CLASSES[kind](2, return_sequences=True, dtype="float64")
-    y = TimeDistributed(inner)(x)
+    y = TimeDistributed(inner, dtype="float64")(x)  # an inner layer takes the dtype of its wrapper
     for step in range(shape[1]):
         np.testing.assert_allclose(y[:, step], inner(x[:, step]), atol=1e-12)
 
