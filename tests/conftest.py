@@ -6,12 +6,16 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from kexp.backend import settings
 from kexp.core import streams
 
 NO_SKIPS = bool(os.environ.get("KEXP_TEST_NO_SKIPS"))
+if NO_SKIPS:  # there the same examples each time; at home new ones
+    hypothesis.settings.register_profile("repeatable", derandomize=True)
+    hypothesis.settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")
