@@ -2,7 +2,7 @@
 
 from kexp.core.source import Source, is_source
 from kexp.data.batches import Batches
-from kexp.data.feed import Batched, Block, Feed, part
+from kexp.data.feed import Batched, Block, Feed
 from kexp.data.identity import describe, digest, form
 from kexp.data.pipeline import Pipeline
 from kexp.data.py_dataset import PyDataset
@@ -13,6 +13,6 @@ from kexp.data.tables import as_table, with_index
 __all__ = [
     "ArraySource", "Batched", "Batches", "Block", "ConvertedSource", "Feed", "Pipeline", "PyDataset", "Source",
     "as_array", "as_list", "as_table", "as_texts", "check_lengths", "class_labels", "columns_of", "count_rows",
-    "describe", "digest", "form", "is_source", "is_table", "is_text", "part", "part_of_split", "take_rows",
+    "describe", "digest", "form", "is_source", "is_table", "is_text", "part_of_split", "take_rows",
     "with_index",
 ]  # fmt: skip

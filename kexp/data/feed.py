@@ -240,30 +240,3 @@ def _chunk_rows(sources: Sequence[Source]) -> int:
     if not chunked:
         return 1
     return max((int(source.take(slice(0, 1)).nbytes), int(source.chunk_rows)) for source in chunked)[1]
-
-
-def part(feed: Feed, start: int, stop: int) -> Feed:
-    """The rows start..stop of a feed, as a feed that reads from the same sources."""
-    cut = [Cut(source, start, stop) for source in (*feed.xs, *feed.ys)]
-    weights = [None if weight is None else Cut(weight, start, stop) for weight in feed.weights]
-    found = Feed(cut[: len(feed.xs)], cut[len(feed.xs) :], weights, feed.backend)
-    found.augment, found.workers = feed.augment, feed.workers
-    return found
-
-
-class Cut:
-    """The rows start..stop of a source."""
-
-    def __init__(self, source: Source, start: int, stop: int) -> None:
-        self.source, self.start, self.stop = source, start, stop
-        self.chunk_rows = int(getattr(source, "chunk_rows", 1))
-        self.in_memory = bool(getattr(source, "in_memory", False))
-
-    def __len__(self) -> int:
-        return self.stop - self.start
-
-    def take(self, rows: Any) -> Any:
-        if isinstance(rows, slice):
-            first, last, _ = rows.indices(len(self))
-            return self.source.take(slice(self.start + first, self.start + last))
-        return self.source.take(rows + self.start)

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from kexp.backend import Backend, settings
-from kexp.core.component import fraction
 from kexp.core.layer import Shape
 from kexp.core.loss import Loss
-from kexp.data import ArraySource, ConvertedSource, Feed, Source, as_array, as_list, as_texts, is_source, is_text, part
+from kexp.data import ArraySource, ConvertedSource, Feed, Source, as_array, as_list, as_texts, is_source, is_text
 from kexp.errors import ArgumentError, DataError
 from kexp.graph import Graph, Tensor
 from kexp.models.compiling import Compiled
@@ -32,24 +31,15 @@ def training_feeds(
     y: Any,
     sample_weight: Any = None,
     class_weight: Mapping[int, float] | None = None,
-    validation_split: float = 0.0,
     validation_data: Any = None,
 ) -> tuple[Feed, Feed | None, list[tuple[int, ...]]]:
     """The feeds to train and validate on, and the shapes of the targets."""
     feed, shapes = _feed(graph, compiled, backend, x, y, sample_weight, class_weight)
     if validation_data is not None:
-        if validation_split:
-            raise ArgumentError("give validation_split or validation_data, not both")
         if not isinstance(validation_data, list | tuple) or len(validation_data) not in (2, 3):
             raise ArgumentError("validation_data must be (x, y) or (x, y, sample_weight)")
         weight = validation_data[2] if len(validation_data) == 3 else None
         return feed, _feed(graph, compiled, backend, validation_data[0], validation_data[1], weight, None)[0], shapes
-    if fraction("validation_split", validation_split):
-        n = len(feed)
-        at = int(n * (1 - validation_split))
-        if not 0 < at < n:
-            raise ArgumentError(f"validation_split={validation_split} of {n} samples leaves one side empty")
-        return part(feed, 0, at), part(feed, at, n), shapes
     return feed, None, shapes
 
 

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-
 from kexp.core.component import one_of, positive_int
-from kexp.errors import ArgumentError, DataError
-from kexp_plugins.datasets.folders import class_folders
-from kexp_plugins.datasets.image_batches import ImageBatches
-from kexp_plugins.datasets.image_directory import check_split, labels_in
+from kexp.errors import DataError
+from kexp_plugins.datasets.directories import check_split, cut_into_batches, labelled_files
 from kexp_plugins.datasets.text_files import FORMAT, TextFiles, checked_encoding, text_folder_at, text_paths
-
-Found = tuple[list[str], list[Any] | None, list[str] | None]
 
 
 def text_dataset_from_directory(
@@ -52,61 +44,13 @@ def text_dataset_from_directory(
     length = None if max_length is None else positive_int("max_length", max_length)
     mode = None if labels is None else label_mode
     folder = text_folder_at(directory)
-    paths, numbers, names = _files(folder, None if mode is None else labels, class_names, follow_links)
-    if not paths:
+    found = labelled_files(
+        folder, None if mode is None else labels, class_names,
+        lambda place: text_paths(place, follow_links=follow_links), "texts",
+    )  # fmt: skip
+    if not found[0]:
         raise DataError(f"{folder} holds no texts ({FORMAT})")
-    if mode == "binary" and len(names or []) != 2:
-        raise ArgumentError(f"label_mode 'binary' needs two classes. {folder} has {len(names or [])}: {names}")
-    if verbose:
-        print(f"Found {len(paths)} files" + ("." if names is None else f" belonging to {len(names)} classes."))
-    chosen = secrets.randbelow(10**6) if seed is None else seed
-    if shuffle:
-        order = list(range(len(paths)))
-        np.random.RandomState(chosen).shuffle(order)
-        paths, numbers = [paths[i] for i in order], None if numbers is None else [numbers[i] for i in order]
-
-    def made(part: slice, shuffled: bool) -> ImageBatches:
-        y = None if numbers is None else labels_in(numbers[part], mode, len(names or []))
-        texts = TextFiles(paths[part], checked_encoding(encoding), length)
-        return ImageBatches(texts, y, names, size, shuffled, chosen)
-
-    parts = _parts(len(paths), validation_split, folder)
-    if subset == "both":
-        return [made(parts["training"], shuffle), made(parts["validation"], False)]
-    return made(parts[subset or "all"], shuffle)
-
-
-def _files(folder: Path, labels: Any, class_names: Sequence[str] | None, follow_links: bool) -> Found:
-    """Paths, their labels, and the names of the classes."""
-    if isinstance(labels, str) and labels == "inferred":
-        names = class_folders(folder)
-        unknown = [name for name in class_names or [] if name not in names]
-        if unknown:
-            raise ArgumentError(f"class_names has {unknown[0]!r}, and {folder} no such folder. It has: {names}")
-        names = names if class_names is None else list(class_names)
-        if not names:
-            raise DataError(f"{folder} holds no folders: put the texts of each class into a folder of its own")
-        each = [text_paths(folder / name, follow_links=follow_links) for name in names]
-        labelled = [(path, label) for label, files in enumerate(each) for path in files]
-        return [path for path, _ in labelled], [label for _, label in labelled], names
-    if class_names is not None:
-        raise ArgumentError(f"class_names can only be given with labels='inferred'. Received: {class_names!r}")
-    paths = text_paths(folder, follow_links=follow_links)
-    if labels is None:
-        return paths, None, None
-    if not isinstance(labels, list | tuple | np.ndarray):
-        raise ArgumentError(
-            f"labels must be 'inferred', None or a list with a label for each file. Received: {labels!r}"
-        )
-    if len(labels) != len(paths):
-        raise ArgumentError(f"labels has {len(labels)} entries, and {folder} {len(paths)} texts")
-    return paths, list(labels), [str(label) for label in sorted(set(labels))]
-
-
-def _parts(n: int, validation_split: float | None, folder: Path) -> dict[str, slice]:
-    if not validation_split:
-        return {"all": slice(None)}
-    count = int(validation_split * n)
-    if not count:
-        raise DataError(f"validation_split={validation_split:g} of the {n} texts in {folder} leaves none to validate")
-    return {"training": slice(0, n - count), "validation": slice(n - count, n)}
+    return cut_into_batches(
+        found, folder, "texts", lambda paths: TextFiles(paths, checked_encoding(encoding), length),
+        mode, size, shuffle, seed, validation_split, subset, verbose,
+    )  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 from kexp.backend import NumpyBackend
 from kexp.callbacks import Callback
 from kexp.core.streams import stream
-from kexp.data import ArraySource, Feed, part
+from kexp.data import ArraySource, Feed
 from kexp.data.order import ChunkOrder
 from kexp.data.prefetch import prefetched
 from kexp.data.rows import take_rows
@@ -174,8 +174,8 @@ def test_data_in_memory_are_read_by_no_thread_unless_they_are_augmented() -> Non
     assert any(name.startswith("kexp-data") for name in where)
 
 
-def test_a_part_of_a_feed_keeps_what_its_sources_say() -> None:
-    half = part(feed(Rows()), 100, 600)
+def test_a_part_of_a_source_keeps_its_chunks() -> None:
+    half = feed(take_rows(Rows(), slice(100, 600)), X[100:600, :1])
     assert half.chunk_rows == 16
     assert same(batches(half), [X[i : min(i + 30, 600)] for i in range(100, 600, 30)])
 
